@@ -1,0 +1,233 @@
+/**
+ * An issuer's signing keys, by `kid`. A set of keys is trusted for its maximum age, and longer
+ * only while the issuer was asked and could not answer. Between invocations Lambda freezes
+ * whatever runs, so a fetch has no timer of its own (who waits for it has), a failure counts
+ * only if somebody waited for it, and nobody joins a fetch that is older than its time limit.
+ */
+import type { UnavailableCause } from './decision.ts';
+import { within, type Deadline } from './deadline.ts';
+import type { Algorithm } from './grammar.ts';
+import { importSigningKey, type SigningKey } from './jwk.ts';
+import { fetchJwks, type FetchJwks, type JwksFetchResult } from './jwks-fetch.ts';
+import type { JsonObject } from './jwt.ts';
+
+/** A `kid` in bytes of UTF-8; real ones have some forty. */
+export const MAX_KID_BYTES = 256;
+
+const FETCH_TIMEOUT_MS = 1500;
+/** After a failed fetch: short, so that the issuer's recovery is noticed within two seconds. */
+const FAILURE_COOLDOWN_MS = 1000;
+/** Between fetches for kids that the set lacks, which any outsider can make up. */
+const UNKNOWN_KID_COOLDOWN_MS = 1000;
+/** The same after `FRUITLESS_FETCHES` in a row, more or less a fifth, lest a fleet act as one. */
+const LONG_UNKNOWN_KID_COOLDOWN_MS = 30_000;
+const FRUITLESS_FETCHES = 3;
+/** From this part of its maximum age on, a set is renewed in the background. */
+const REFRESH_AHEAD_AT = 0.75;
+const REFRESH_AHEAD_INTERVAL_MS = 5000;
+
+export interface KeySourceOptions {
+  readonly jwksUri: string;
+  readonly maxAgeSeconds: number;
+  readonly maxStaleSeconds: number;
+}
+
+/** What the outside world does; replaced in tests. */
+export interface KeySourceWorld {
+  readonly fetchJwks: FetchJwks;
+  /** Epoch milliseconds. The wall clock, because it goes on while Lambda has us frozen. */
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+export type KeyResult =
+  /** `stale` is true when the issuer could not be asked and the set has passed its maximum age. */
+  | { readonly status: 'found'; readonly key: SigningKey; readonly stale: boolean }
+  | { readonly status: 'not_found' }
+  | { readonly status: 'unavailable'; readonly cause: UnavailableCause };
+
+export interface KeyQuery {
+  readonly kid: string;
+  readonly algorithm: Algorithm;
+  /** Whether this token is worth a fetch; one that has expired is not. */
+  readonly mayFetch: boolean;
+  readonly deadline: Pick<Deadline, 'remainingMs'>;
+  /** Told how long a fetch was waited for, in milliseconds. */
+  readonly onWaited?: (ms: number) => void;
+}
+
+export interface KeySource {
+  find(query: KeyQuery): Promise<KeyResult>;
+  /** Starts to fetch the set, waits for nothing, and cannot fail. */
+  prefetch(): void;
+}
+
+interface Flight {
+  readonly startedAt: number;
+  /** Nobody waited when it began, so its failure may be the freezer's doing. */
+  readonly inBackground: boolean;
+  readonly result: Promise<JwksFetchResult>;
+  abandon(): void;
+}
+
+const NOT_FOUND: KeyResult = { status: 'not_found' };
+const REAL_WORLD: KeySourceWorld = { fetchJwks, now: Date.now, random: Math.random };
+
+/** The keys of one issuer. Nothing is shared between issuers: a key is `(issuer, kid)`. */
+export function createKeySource(
+  options: KeySourceOptions,
+  { fetchJwks: fetch, now, random }: KeySourceWorld = REAL_WORLD,
+): KeySource {
+  const maxAgeMs = options.maxAgeSeconds * 1000;
+  const maxStaleMs = options.maxStaleSeconds * 1000;
+
+  let keySet: KeySet | undefined;
+  let flight: Flight | undefined;
+  let failure: { readonly until: number; readonly cause: UnavailableCause } | undefined;
+  let fruitlessFetches = 0;
+  let nextFetchForUnknownKid = Number.NEGATIVE_INFINITY;
+  let nextRefreshAhead = Number.NEGATIVE_INFINITY;
+
+  /** The set if it is no older than `limitMs`; one from the future has an age nobody knows. */
+  function keySetWithin(limitMs: number): KeySet | undefined {
+    const ageMs = keySet === undefined ? -1 : now() - keySet.fetchedAt;
+    return ageMs >= 0 && ageMs <= limitMs ? keySet : undefined;
+  }
+
+  function joinableFlight(): Flight | undefined {
+    const ageMs = flight === undefined ? -1 : now() - flight.startedAt;
+    return ageMs >= 0 && ageMs < FETCH_TIMEOUT_MS ? flight : undefined;
+  }
+
+  function start(inBackground: boolean, forUnknownKid: boolean): Flight {
+    flight?.abandon();
+    const fetched = fetch(options.jwksUri);
+    const started: Flight = {
+      startedAt: now(),
+      inBackground,
+      abandon: fetched.abandon,
+      result: fetched.result.then((result) => {
+        // One that was given up must not overwrite what a later one brought.
+        if (flight !== started) return result;
+        flight = undefined;
+        // As old as the question: the answer may have lain in a frozen socket for hours.
+        if (result.ok) install(new KeySet(result.keys, started.startedAt), forUnknownKid);
+        return result;
+      }),
+    };
+    flight = started;
+    return started;
+  }
+
+  function install(fresh: KeySet, forUnknownKid: boolean): void {
+    const broughtNewKid = keySet === undefined || fresh.hasKidUnknownTo(keySet);
+    if (broughtNewKid) fruitlessFetches = 0;
+    else if (forUnknownKid) fruitlessFetches += 1;
+    nextFetchForUnknownKid =
+      now() +
+      (fruitlessFetches < FRUITLESS_FETCHES
+        ? UNKNOWN_KID_COOLDOWN_MS
+        : LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random()));
+    failure = undefined;
+    keySet = fresh;
+  }
+
+  /** Waits for a flight: within the flight's own limit and the invocation's. */
+  async function outcomeOf(awaited: Flight, query: KeyQuery): Promise<JwksFetchResult> {
+    const flightMs = Math.max(0, awaited.startedAt + FETCH_TIMEOUT_MS - now());
+    const remainingMs = query.deadline.remainingMs();
+    const askedAt = now();
+    const result = await within(awaited.result, Math.min(flightMs, remainingMs));
+    query.onWaited?.(now() - askedAt);
+    if (result === undefined && remainingMs < flightMs) return { ok: false, cause: 'timeout' };
+    if (result === undefined) awaited.abandon();
+    const outcome = result ?? ({ ok: false, cause: 'timeout' } as const);
+    if (!outcome.ok && !awaited.inBackground) {
+      failure = { until: now() + FAILURE_COOLDOWN_MS, cause: outcome.cause };
+    }
+    return outcome;
+  }
+
+  /** A fetch that was waited for: one under way, or a new one unless the last has just failed. */
+  async function refresh(query: KeyQuery, forUnknownKid: boolean): Promise<JwksFetchResult> {
+    const joined = joinableFlight();
+    if (joined !== undefined) {
+      const outcome = await outcomeOf(joined, query);
+      if (outcome.ok || !joined.inBackground || !query.mayFetch) return outcome;
+    }
+    if (failure !== undefined && now() < failure.until) return { ok: false, cause: failure.cause };
+    return outcomeOf(joinableFlight() ?? start(false, forUnknownKid), query);
+  }
+
+  function refreshAhead(current: KeySet): void {
+    const at = now();
+    const due = at - current.fetchedAt >= maxAgeMs * REFRESH_AHEAD_AT;
+    if (!due || at < nextRefreshAhead || joinableFlight() !== undefined) return;
+    nextRefreshAhead = at + REFRESH_AHEAD_INTERVAL_MS;
+    start(true, false);
+  }
+
+  async function find(query: KeyQuery): Promise<KeyResult> {
+    const { kid, mayFetch } = query;
+    const current = keySetWithin(maxAgeMs);
+    if (current?.has(kid) === true) {
+      refreshAhead(current);
+      return found(current, query, false);
+    }
+    if (!mayFetch && joinableFlight() === undefined) return NOT_FOUND;
+    if (current !== undefined && now() < nextFetchForUnknownKid) return NOT_FOUND;
+    const outcome = await refresh(query, current !== undefined);
+    const serving = keySetWithin(outcome.ok ? maxAgeMs : maxAgeMs + maxStaleMs);
+    if (serving?.has(kid) === true) {
+      return found(serving, query, keySetWithin(maxAgeMs) === undefined);
+    }
+    if (outcome.ok || !mayFetch) return NOT_FOUND;
+    return { status: 'unavailable', cause: outcome.cause };
+  }
+
+  return { find, prefetch: () => void start(true, false) };
+}
+
+function found(keySet: KeySet, { kid, algorithm }: KeyQuery, stale: boolean): KeyResult {
+  const key = keySet.usableKeys(kid).find(({ algorithms }) => algorithms.includes(algorithm));
+  return key === undefined ? NOT_FOUND : { status: 'found', key, stale };
+}
+
+/** A set of keys as fetched. A key is imported when first asked for, and then kept. */
+class KeySet {
+  /** Epoch milliseconds. */
+  readonly fetchedAt: number;
+  readonly #jwks = new Map<string, JsonObject[]>();
+  readonly #usable = new Map<string, readonly SigningKey[]>();
+
+  constructor(keys: readonly JsonObject[], fetchedAt: number) {
+    this.fetchedAt = fetchedAt;
+    for (const jwk of keys) {
+      const kid = jwk['kid'];
+      if (typeof kid === 'string' && kid !== '') {
+        const sameKid = this.#jwks.get(kid);
+        if (sameKid === undefined) this.#jwks.set(kid, [jwk]);
+        else sameKid.push(jwk);
+      }
+    }
+  }
+
+  /** The keys under `kid` that make sense; RFC 7517 §4.5 allows one of each type. */
+  usableKeys(kid: string): readonly SigningKey[] {
+    const known = this.#usable.get(kid);
+    if (known !== undefined) return known;
+    const jwks = this.#jwks.get(kid);
+    if (jwks === undefined) return [];
+    const usable = jwks.map(importSigningKey).filter((key) => key !== undefined);
+    this.#usable.set(kid, usable);
+    return usable;
+  }
+
+  has(kid: string): boolean {
+    return this.usableKeys(kid).length > 0;
+  }
+
+  hasKidUnknownTo(other: KeySet): boolean {
+    return [...this.#jwks.keys()].some((kid) => !other.#jwks.has(kid));
+  }
+}

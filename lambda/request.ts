@@ -1,0 +1,145 @@
+/**
+ * Any gateway's event, which is `unknown`, as one `AuthorizationRequest`. A kind is recognised by
+ * two independent marks, and what matches no kind is refused rather than taken for one.
+ */
+import { parseStageArn } from './arn.ts';
+import {
+  bearerOrBareToken,
+  bearerToken,
+  headerToken,
+  queryToken,
+  subprotocolToken,
+  type TokenSource,
+} from './token-source.ts';
+
+export type EventKind =
+  | 'rest-token'
+  | 'rest-request'
+  | 'http-v1'
+  | 'http-v2'
+  | 'websocket'
+  | 'appsync';
+
+/** What every kind of gateway asks: may this token use this stage? */
+export interface AuthorizationRequest {
+  readonly kind: EventKind;
+  readonly token: TokenSource;
+  /** The stage, as an ARN that ends in `/*`. Empty for AppSync, which has none. */
+  readonly resource: string;
+  readonly apiId: string;
+  readonly requestId: string | undefined;
+  readonly sourceIp: string | undefined;
+}
+
+export interface RequestOptions {
+  /** `header`, `subprotocol` or `query:<name>`. */
+  readonly webSocketTokenSource: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads an event; undefined when it is of no known kind or its ARN is not one. */
+export function parseRequest(
+  event: unknown,
+  options: RequestOptions,
+): AuthorizationRequest | undefined {
+  if (!isObject(event)) return undefined;
+  const kind = recognise(event);
+  if (kind === undefined) return undefined;
+  const context = fields(event, 'requestContext');
+  const stage =
+    kind === 'appsync'
+      ? { apiId: text(context, 'apiId') ?? '', resource: '' }
+      : parseStageArn(kind === 'http-v2' ? event['routeArn'] : event['methodArn']);
+  if (stage === undefined) return undefined;
+  return {
+    kind,
+    token: findToken(kind, event, options),
+    ...stage,
+    requestId: text(context, 'requestId'),
+    sourceIp:
+      text(fields(context, 'identity'), 'sourceIp') ?? text(fields(context, 'http'), 'sourceIp'),
+  };
+}
+
+/** Each kind's own marks, no two of which can hold of one event. */
+function recognise(event: Fields): EventKind | undefined {
+  const { type, version } = event;
+  const context = fields(event, 'requestContext');
+  const hasMethodArn = typeof event['methodArn'] === 'string';
+  const isConnect = context['eventType'] === 'CONNECT';
+
+  if (type === 'TOKEN') {
+    return version === undefined && hasMethodArn ? 'rest-token' : undefined;
+  }
+  if (type !== undefined && type !== 'REQUEST') return undefined;
+  if (version === '2.0') return typeof event['routeArn'] === 'string' ? 'http-v2' : undefined;
+  if (version === '1.0') return hasMethodArn && !isConnect ? 'http-v1' : undefined;
+  if (version !== undefined) return undefined;
+
+  const hasHttpMethod = typeof event['httpMethod'] === 'string';
+  if (hasMethodArn && isConnect) return hasHttpMethod ? undefined : 'websocket';
+  if (hasMethodArn && hasHttpMethod) return type === 'REQUEST' ? 'rest-request' : undefined;
+
+  const hasArn = 'methodArn' in event || 'routeArn' in event;
+  const isAppSync = typeof context['apiId'] === 'string' && isObject(event['requestHeaders']);
+  return type === undefined && !hasArn && isAppSync ? 'appsync' : undefined;
+}
+
+function findToken(kind: EventKind, event: Fields, options: RequestOptions): TokenSource {
+  switch (kind) {
+    case 'rest-token':
+      return bearerToken(event['authorizationToken']);
+    case 'appsync':
+      return bearerOrBareToken(event['authorizationToken']);
+    case 'rest-request':
+      return headerToken(event);
+    case 'http-v1':
+    case 'http-v2':
+      return cacheableToken(headerToken(event), event['identitySource']);
+    case 'websocket':
+      return webSocketToken(event, options.webSocketTokenSource);
+  }
+}
+
+function webSocketToken(event: Fields, source: string): TokenSource {
+  if (source === 'header') return headerToken(event);
+  if (source === 'subprotocol') return subprotocolToken(event);
+  return queryToken(event, source.slice('query:'.length));
+}
+
+/**
+ * An HTTP API caches by its identity source. One that lacks the token would hand the answer for
+ * this caller to the next, so such a request is refused. The source is a list in payload 2.0,
+ * and joined by commas in 1.0; a token has none.
+ */
+function cacheableToken(token: TokenSource, identitySource: unknown): TokenSource {
+  if (token.status !== 'present' || identitySource === undefined || identitySource === null) {
+    return token;
+  }
+  const parts: readonly unknown[] =
+    typeof identitySource === 'string'
+      ? identitySource.split(',')
+      : Array.isArray(identitySource)
+        ? identitySource
+        : [];
+  const holdsToken = parts.some((part) => {
+    const source = bearerToken(part);
+    return source.status === 'present' && source.token === token.token;
+  });
+  return holdsToken ? token : { status: 'malformed' };
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function fields(parent: Fields, name: string): Fields {
+  const value = parent[name];
+  return isObject(value) ? value : {};
+}
+
+function text(parent: Fields, name: string): string | undefined {
+  const value = parent[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
