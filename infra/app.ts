@@ -1,0 +1,37 @@
+/** Entry point of the CDK app: settings in, one stack out. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Annotations, App } from 'aws-cdk-lib';
+import { AuthorizerStack } from './authorizer-stack.ts';
+import { loadSettings, SettingsError, type LoadedSettings } from './settings.ts';
+
+const dotenvFile = path.resolve(import.meta.dirname, '..', '.env');
+
+function settings(): LoadedSettings {
+  try {
+    return loadSettings(
+      process.env,
+      existsSync(dotenvFile) ? readFileSync(dotenvFile, 'utf8') : '',
+    );
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(
+      existsSync(dotenvFile) ? error.message : `${error.message}\nCopy .env.example to .env first.`,
+    );
+    return process.exit(1);
+  }
+}
+
+const { stackName, props, unknownNames, overriddenNames, shellNames } = settings();
+if (overriddenNames.length > 0) {
+  console.error(`The shell overrides .env: ${overriddenNames.join(', ')}`);
+}
+if (shellNames.length > 0) console.error(`Set by the shell alone: ${shellNames.join(', ')}`);
+
+const stack = new AuthorizerStack(new App(), stackName, props);
+for (const name of unknownNames) {
+  Annotations.of(stack).addWarningV2(
+    'rollcall:settings.unknown',
+    `${name} is not a setting of Rollcall and has no effect. Correct its name (.env.example lists them all), or unset it.`,
+  );
+}

@@ -1,0 +1,136 @@
+/** The two tables: who is on the list, and which tokens have been revoked. */
+import { CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import {
+  AttributeType,
+  CfnGlobalTable,
+  CfnTable,
+  TableEncryptionV2,
+  TableV2,
+  type ITable,
+  type ITableV2,
+} from 'aws-cdk-lib/aws-dynamodb';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+/** What the two tables have in common. */
+export interface DurableTableProps {
+  /**
+   * A throwaway table: deleted with its stack, without point-in-time recovery and deletion
+   * protection. For trials; whoever is on the list is lost with it.
+   * @default false
+   */
+  readonly ephemeral?: boolean;
+  /**
+   * Key of the customer's that encrypts the table. With `replicaRegions`, it has to be a
+   * multi-Region key, or the table has to be made elsewhere.
+   * @default - a key that DynamoDB owns
+   */
+  readonly encryptionKey?: IKey;
+  /**
+   * Regions that hold a replica; the stack must name its own Region then. A strongly consistent
+   * read sees what was written in its own Region: a row or a revocation that is written in
+   * another one arrives within about a second (DynamoDB global tables, MREC), and decides there
+   * from then on.
+   * @default - none
+   */
+  readonly replicaRegions?: readonly string[];
+}
+
+export interface UsersTableProps extends DurableTableProps {
+  /**
+   * Partition key attribute, a string.
+   * @default 'user_id'
+   */
+  readonly partitionKey?: string;
+}
+
+/** The list of users. On demand, kept, recoverable and protected unless `ephemeral`. */
+export class UsersTable extends Construct {
+  readonly table: ITableV2;
+
+  constructor(scope: Construct, id: string, props: UsersTableProps = {}) {
+    super(scope, id);
+    this.table = durableTable(this, props.partitionKey ?? 'user_id', props);
+  }
+}
+
+/** The revoked tokens, by `<iss>#<jti>`; DynamoDB collects them some time after `expires_at`. */
+export class RevokedTokensTable extends Construct {
+  readonly table: ITableV2;
+
+  constructor(scope: Construct, id: string, props: DurableTableProps = {}) {
+    super(scope, id);
+    this.table = durableTable(this, 'token_id', props, 'expires_at');
+  }
+}
+
+function durableTable(
+  scope: Construct,
+  partitionKey: string,
+  { ephemeral = false, encryptionKey, replicaRegions = [] }: DurableTableProps,
+  timeToLiveAttribute?: string,
+): ITableV2 {
+  const durability = {
+    deletionProtection: !ephemeral,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: !ephemeral },
+  };
+  const table = new TableV2(scope, 'Table', {
+    partitionKey: { name: partitionKey, type: AttributeType.STRING },
+    removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+    ...durability,
+    encryption:
+      encryptionKey === undefined
+        ? TableEncryptionV2.dynamoOwnedKey()
+        : TableEncryptionV2.customerManagedKey(encryptionKey),
+    ...(timeToLiveAttribute !== undefined && { timeToLiveAttribute }),
+    ...(replicaRegions.length > 0 && {
+      replicas: replicaRegions.map((region) => ({ region, ...durability })),
+    }),
+  });
+  // The class writes an optional member as `| undefined`, which is not quite its own interface.
+  return table as ITableV2;
+}
+
+/**
+ * Why a table of this app would not last, or `undefined` when the app does not make the table and
+ * so cannot know. An empty list is a table that lasts. Ask at synthesis: removal policies may be
+ * changed until then.
+ */
+export function durabilityFlaws(table: ITable): readonly string[] | undefined {
+  const resource = table.node.defaultChild;
+  if (!CfnResource.isCfnResource(resource)) return undefined;
+  const { deletionPolicy } = resource.cfnOptions;
+  const kept =
+    deletionPolicy === CfnDeletionPolicy.RETAIN ||
+    deletionPolicy === CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
+  const replicas = replicaProperties(resource);
+  const every = (holds: (replica: ReplicaProperties) => boolean | undefined) =>
+    replicas.length > 0 && replicas.every((replica) => holds(replica) === true);
+  return [
+    ...(kept ? [] : ['it is deleted with the stack']),
+    ...(every((r) => r.pointInTimeRecoverySpecification?.pointInTimeRecoveryEnabled)
+      ? []
+      : ['it has no point-in-time recovery']),
+    ...(every((r) => r.deletionProtectionEnabled) ? [] : ['it has no deletion protection']),
+  ];
+}
+
+interface ReplicaProperties {
+  readonly pointInTimeRecoverySpecification?: { readonly pointInTimeRecoveryEnabled?: boolean };
+  readonly deletionProtectionEnabled?: boolean;
+}
+
+function replicaProperties(resource: CfnResource): readonly ReplicaProperties[] {
+  const stack = Stack.of(resource);
+  if (resource instanceof CfnGlobalTable) {
+    return stack.resolve(resource.replicas) as readonly ReplicaProperties[];
+  }
+  if (!(resource instanceof CfnTable)) return [];
+  const { pointInTimeRecoverySpecification, deletionProtectionEnabled } = resource;
+  return [
+    stack.resolve({
+      pointInTimeRecoverySpecification,
+      deletionProtectionEnabled,
+    }) as ReplicaProperties,
+  ];
+}
