@@ -2,7 +2,7 @@
  * What a token's claims must say (RFC 7519 §4.1), once its signature has been verified. Pure; the
  * checks run in the order in which `decision.ts` lists their reasons.
  */
-import { foldUserId, type Config, type IssuerConfig } from './config.ts';
+import { foldUserId, userKey, type Config, type IssuerConfig } from './config.ts';
 import type { UnauthenticatedReason } from './decision.ts';
 import { MAX_USER_ID_BYTES } from './grammar.ts';
 import { ownMember, type JsonObject } from './jwt.ts';
@@ -56,7 +56,7 @@ export function checkClaims(
   if (!isTimeOrAbsent(issuedAt) || !isTimeOrAbsent(notBefore)) return reject('claim_missing');
   if (audiences.length > 0 && audience === undefined) return reject('claim_missing');
   if (clientIds.length > 0 && typeof clientId !== 'string') return reject('claim_missing');
-  if (!isUserId(userId)) return reject('claim_missing');
+  if (!isUserId(userId, issuer)) return reject('claim_missing');
 
   if (audiences.length > 0 && audience?.some((value) => audiences.includes(value)) !== true) {
     return reject('audience_mismatch');
@@ -118,8 +118,11 @@ function readJti(value: unknown): string | undefined {
   return typeof value === 'string' && hasBytes(value, MAX_JTI_BYTES) ? value : undefined;
 }
 
-function isUserId(value: unknown): value is string {
-  return typeof value === 'string' && hasBytes(value, MAX_USER_ID_BYTES);
+/** The limit holds for the whole id, the issuer's namespace included. */
+function isUserId(value: unknown, issuer: IssuerConfig): value is string {
+  return (
+    typeof value === 'string' && value !== '' && hasBytes(userKey(value, issuer), MAX_USER_ID_BYTES)
+  );
 }
 
 /** 1 to `maximum` bytes of UTF-8; a lone surrogate has none (it would become U+FFFD). */

@@ -19,7 +19,8 @@ const COULD_NOT_CHECK = {
   outcome: 'unavailable',
   detail: 'Authorization is unavailable',
 } as const;
-const forbidden = <const D extends string>(detail: D) => ({ outcome: 'forbidden', detail }) as const;
+const forbidden = <const D extends string>(detail: D) =>
+  ({ outcome: 'forbidden', detail }) as const;
 
 /**
  * Every reason, in the order in which the checks run, with its outcome. A reason exists only by
@@ -129,7 +130,11 @@ export interface GrantedUser {
 
 export type Decision =
   | { readonly outcome: 'unauthenticated'; readonly reason: UnauthenticatedReason }
-  | { readonly outcome: 'forbidden'; readonly reason: ForbiddenReason; readonly token: VerifiedToken }
+  | {
+      readonly outcome: 'forbidden';
+      readonly reason: ForbiddenReason;
+      readonly token: VerifiedToken;
+    }
   | {
       readonly outcome: 'allow';
       readonly reason: AllowReason;
@@ -146,7 +151,9 @@ export type Decision =
     };
 
 /** The decision on a token that was not verified: refused, or not to be judged. */
-export function decideWithoutToken(evidence: Exclude<TokenEvidence, { status: 'verified' }>): Decision {
+export function decideWithoutToken(
+  evidence: Exclude<TokenEvidence, { status: 'verified' }>,
+): Decision {
   return evidence.status === 'rejected'
     ? { outcome: 'unauthenticated', reason: evidence.reason }
     : couldNotCheck(evidence);
@@ -210,7 +217,11 @@ const VIRTUAL_ADMIN: GrantedUser = {
 };
 
 /** The configured id, from the configured issuer, before bootstrap ends. */
-function isPlatformAdmin(token: VerifiedToken, { platformAdmin }: AccessPolicy, now: number): boolean {
+function isPlatformAdmin(
+  token: VerifiedToken,
+  { platformAdmin }: AccessPolicy,
+  now: number,
+): boolean {
   return (
     platformAdmin !== undefined &&
     token.subject === platformAdmin.userId &&
@@ -233,7 +244,11 @@ function hasRequiredRole(row: UserRow, { requiredRoles }: AccessPolicy): boolean
   return requiredRoles.length === 0 || requiredRoles.some((role) => row.roles.includes(role));
 }
 
-function couldNotCheck({ reason, cause, attribute }: Unavailable): Decision & { outcome: 'unavailable' } {
+function couldNotCheck({
+  reason,
+  cause,
+  attribute,
+}: Unavailable): Decision & { outcome: 'unavailable' } {
   return {
     outcome: 'unavailable',
     reason,

@@ -91,22 +91,18 @@ function importPublicKey(jwk: JsonWebKey): KeyObject | undefined {
 
 function isStrong(key: KeyObject): boolean {
   const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
-  switch (key.asymmetricKeyType) {
-    case 'rsa':
-      return (
-        modulusLength !== undefined &&
-        modulusLength >= MIN_RSA_BITS &&
-        modulusLength <= MAX_RSA_BITS &&
-        // With e = 1 any message is its own signature; an even e is not a key (RFC 8017 §3.1).
-        publicExponent !== undefined &&
-        publicExponent >= 3n &&
-        publicExponent % 2n === 1n
-      );
-    case 'ed25519':
-      return !isSmallOrder(key);
-    default:
-      return true;
+  if (key.asymmetricKeyType === 'rsa') {
+    return (
+      modulusLength !== undefined &&
+      modulusLength >= MIN_RSA_BITS &&
+      modulusLength <= MAX_RSA_BITS &&
+      // With e = 1 any message is its own signature; an even e is not a key (RFC 8017 §3.1).
+      publicExponent !== undefined &&
+      publicExponent >= 3n &&
+      publicExponent % 2n === 1n
+    );
   }
+  return key.asymmetricKeyType !== 'ed25519' || !isSmallOrder(key);
 }
 
 /**

@@ -105,7 +105,7 @@ export function createKeySource(
     const started: Flight = {
       startedAt: now(),
       inBackground,
-      abandon: fetched.abandon,
+      abandon: () => fetched.abandon(),
       result: fetched.result.then((result) => {
         // One that was given up must not overwrite what a later one brought.
         if (flight !== started) return result;

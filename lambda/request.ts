@@ -13,12 +13,7 @@ import {
 } from './token-source.ts';
 
 export type EventKind =
-  | 'rest-token'
-  | 'rest-request'
-  | 'http-v1'
-  | 'http-v2'
-  | 'websocket'
-  | 'appsync';
+  'rest-token' | 'rest-request' | 'http-v1' | 'http-v2' | 'websocket' | 'appsync';
 
 /** What every kind of gateway asks: may this token use this stage? */
 export interface AuthorizationRequest {

@@ -61,9 +61,7 @@ export function subprotocolToken(event: Fields): TokenSource {
   const offered = values.flatMap((value) => value.split(',')).map((part) => part.trim());
   const tokens = offered.filter((protocol) => protocol.startsWith(SUBPROTOCOL_TOKEN));
   if (tokens.length > 0 && !offered.includes(SUBPROTOCOL)) return MALFORMED;
-  return single(tokens, (protocol) =>
-    readToken(protocol.slice(SUBPROTOCOL_TOKEN.length), BARE, 0),
-  );
+  return single(tokens, (protocol) => readToken(protocol.slice(SUBPROTOCOL_TOKEN.length), BARE, 0));
 }
 
 function single<T>(values: readonly T[], read: (value: T) => TokenSource): TokenSource {

@@ -62,8 +62,7 @@ export async function verifyToken(
   const { unverifiedHeader, unverifiedPayload } = jwt;
 
   const unverifiedIssuer = ownMember(unverifiedPayload, 'iss');
-  const issuer =
-    typeof unverifiedIssuer === 'string' ? issuers.get(unverifiedIssuer) : undefined;
+  const issuer = typeof unverifiedIssuer === 'string' ? issuers.get(unverifiedIssuer) : undefined;
   if (issuer === undefined) return rejected('issuer_not_trusted');
 
   const alg = ownMember(unverifiedHeader, 'alg');

@@ -1,0 +1,128 @@
+/**
+ * One invocation, from event to answer: read the request, verify the token, look the user up,
+ * decide, record, render. Everything it uses comes as an argument.
+ */
+import type { Config } from './config.ts';
+import { startDeadline, type Deadline } from './deadline.ts';
+import {
+  decide,
+  decideWithoutToken,
+  type Decision,
+  type UnauthenticatedReason,
+} from './decision.ts';
+import type { Directory } from './directory.ts';
+import { parseRequest, type AuthorizationRequest } from './request.ts';
+import { render, type AuthorizerResult, type ResponseOptions } from './response.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { TokenSource } from './token-source.ts';
+import { verifyToken, type TrustedIssuer } from './token.ts';
+
+export interface AuthorizeDependencies {
+  readonly config: Config;
+  /** By `iss`. */
+  readonly issuers: ReadonlyMap<string, TrustedIssuer>;
+  readonly directory: Directory;
+  readonly telemetry: Telemetry;
+  /** Epoch seconds. */
+  readonly now: () => number;
+}
+
+/** What is used of Lambda's context. */
+export interface Invocation {
+  readonly awsRequestId?: string;
+  readonly getRemainingTimeInMillis?: () => number;
+}
+
+export type Authorize = (event: unknown, invocation?: Invocation) => Promise<AuthorizerResult>;
+
+/** A mutable note of how long each dependency took in one invocation. */
+interface Stopwatch {
+  directoryMs: number | undefined;
+  keysMs: number | undefined;
+}
+
+const ABSENT_TOKEN: Readonly<
+  Record<Exclude<TokenSource['status'], 'present'>, UnauthenticatedReason>
+> = {
+  missing: 'token_missing',
+  too_large: 'token_too_large',
+  malformed: 'token_malformed',
+};
+
+/** Makes the function that answers events. It throws what a gateway needs to have thrown. */
+export function createAuthorize(dependencies: AuthorizeDependencies): Authorize {
+  const { config, telemetry } = dependencies;
+
+  return async (event, invocation) => {
+    const startedAt = performance.now();
+    const deadline = startDeadline(invocation?.getRemainingTimeInMillis?.() ?? Infinity);
+    const stopwatch: Stopwatch = { directoryMs: undefined, keysMs: undefined };
+    let request: AuthorizationRequest | undefined;
+    let decision: Decision = { outcome: 'unavailable', reason: 'internal_error' };
+    try {
+      request = parseRequest(event, config);
+      if (request !== undefined) {
+        decision = await decideRequest(request, deadline, stopwatch, dependencies);
+      }
+    } catch (error) {
+      telemetry.internalError(error);
+    } finally {
+      deadline.clear();
+    }
+    const durationMs = performance.now() - startedAt;
+    telemetry.decided(
+      { decision, request, invocationId: invocation?.awsRequestId, durationMs },
+      stopwatch,
+    );
+    return answer(decision, request, config);
+  };
+}
+
+/** Makes the function that answers events when the settings are bad: nothing can be checked. */
+export function createRefusal(telemetry: Telemetry): Authorize {
+  // oxlint-disable-next-line typescript/require-await -- a throw has to become a rejection
+  return async (event, invocation) => {
+    const request = parseRequest(event, { webSocketTokenSource: 'header' });
+    const decision = { outcome: 'unavailable', reason: 'internal_error' } as const;
+    telemetry.decided(
+      { decision, request, invocationId: invocation?.awsRequestId, durationMs: 0 },
+      { directoryMs: undefined, keysMs: undefined },
+    );
+    return answer(decision, request, { httpResponseFormat: 'simple' });
+  };
+}
+
+function answer(
+  decision: Decision,
+  request: AuthorizationRequest | undefined,
+  options: ResponseOptions,
+): AuthorizerResult {
+  const rendered = render(decision, request, options);
+  if (rendered.status === 'throw') throw rendered.error;
+  return rendered.value;
+}
+
+async function decideRequest(
+  request: AuthorizationRequest,
+  deadline: Deadline,
+  stopwatch: Stopwatch,
+  { config, issuers, directory, telemetry, now }: AuthorizeDependencies,
+): Promise<Decision> {
+  if (request.token.status !== 'present') {
+    return decideWithoutToken({ status: 'rejected', reason: ABSENT_TOKEN[request.token.status] });
+  }
+  const { evidence, staleKeysOf } = await verifyToken(request.token.token, {
+    rules: config,
+    issuers,
+    now: now(),
+    deadline,
+    onKeysWaited: (ms) => (stopwatch.keysMs = (stopwatch.keysMs ?? 0) + ms),
+  });
+  if (staleKeysOf !== undefined) telemetry.staleKeys(staleKeysOf);
+  if (evidence.status !== 'verified') return decideWithoutToken(evidence);
+
+  const { token } = evidence;
+  if (token.jti === undefined) telemetry.tokenWithoutJti(token.issuer);
+  const user = await directory.lookUp(token, deadline, (ms) => (stopwatch.directoryMs = ms));
+  return decide(token, user, config, now());
+}

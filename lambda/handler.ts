@@ -1,0 +1,58 @@
+/**
+ * The Lambda function: reads its environment once, wires what it needs, and exports `handler`.
+ * Nothing here may fail or wait: a failed initialisation would be a 500 without a word, so what
+ * is wrong is said in the log and answered at each invocation.
+ */
+import { createAuthorize, createRefusal, type Authorize } from './authorize.ts';
+import { parseConfig, type Config } from './config.ts';
+import { createDirectory } from './directory.ts';
+import { createKeySource } from './jwks.ts';
+import { createTableClient } from './table-client.ts';
+import { createTelemetry } from './telemetry.ts';
+import type { TrustedIssuer } from './token.ts';
+
+const epochSeconds = (): number => Date.now() / 1000;
+
+/** Answers the events of REST, HTTP, WebSocket and AppSync authorizers. */
+export const handler: Authorize = createHandler();
+
+function createHandler(): Authorize {
+  const result = parseConfig(process.env);
+  return result.ok ? createAuthorizer(result.config) : refuseEverybody(result.problems);
+}
+
+function createAuthorizer(config: Config): Authorize {
+  const telemetry = createTelemetry(config);
+  const issuers = new Map<string, TrustedIssuer>();
+  for (const issuer of config.issuers) {
+    const keys = createKeySource({
+      jwksUri: issuer.jwksUri,
+      maxAgeSeconds: config.jwksMaxAgeSeconds,
+      maxStaleSeconds: config.jwksMaxStaleSeconds,
+    });
+    keys.prefetch();
+    issuers.set(issuer.issuer, { config: issuer, keys });
+  }
+  if (isBootstrapOpen(config) && !config.usersTable.persistent) {
+    telemetry.ephemeralStorageWithBootstrap();
+  }
+  return createAuthorize({
+    config,
+    issuers,
+    directory: createDirectory(config, createTableClient(), epochSeconds),
+    telemetry,
+    now: epochSeconds,
+  });
+}
+
+function isBootstrapOpen({ requireUserInDb, platformAdmin }: Config): boolean {
+  if (requireUserInDb || platformAdmin === undefined) return false;
+  return platformAdmin.expiresAt === undefined || epochSeconds() < platformAdmin.expiresAt;
+}
+
+/** Neither opens the door nor denies: with bad settings nothing can be checked. */
+function refuseEverybody(problems: readonly string[]): Authorize {
+  const telemetry = createTelemetry();
+  telemetry.misconfigured(problems);
+  return createRefusal(telemetry);
+}
