@@ -71,7 +71,7 @@ export type ConfigResult =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Attributes of a row that have a meaning of their own and so cannot be its key. */
-const ROW_ATTRIBUTES = ['is_active', 'is_admin', 'tokens_valid_after', 'roles'];
+const ROW_ATTRIBUTES = new Set(['is_active', 'is_admin', 'tokens_valid_after', 'roles']);
 
 /** Folds A–Z and only those: `toLowerCase` would also turn the Kelvin sign into a k. */
 export function foldUserId(userId: string, userIdCase: Config['userIdCase']): string {
@@ -215,7 +215,7 @@ function resolvePlatformAdmin(
 
 function checkTables({ settings, present }: ReadSettings, problems: string[]): void {
   if (!present.has('USERS_TABLE_NAME')) problems.push('USERS_TABLE_NAME is required');
-  if (ROW_ATTRIBUTES.includes(settings.USERS_TABLE_KEY)) {
+  if (ROW_ATTRIBUTES.has(settings.USERS_TABLE_KEY)) {
     problems.push('USERS_TABLE_KEY must not be an attribute that has another meaning');
   }
   if (

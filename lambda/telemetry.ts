@@ -48,8 +48,8 @@ export function createTelemetry(
 ): Telemetry {
   const events = new Logger({ serviceName: SERVICE, logLevel: 'INFO' });
   const diagnostics = new Logger({ serviceName: SERVICE, logLevel: settings.logLevel });
-  const decisions = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
-  const measurements = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  const decisions = createMetrics();
+  const measurements = createMetrics();
   const isNoticeDue = everySoOften(NOTICE_INTERVAL_MS, now);
   let isColdStart = true;
 
@@ -70,10 +70,11 @@ export function createTelemetry(
   }
 
   function publishDecision(outcome: string, reason: string): void {
-    // By outcome for alarms, which cannot sum over reasons, and by reason for whoever looks why.
-    decisions.clearDefaultDimensions();
-    decisions.addDimensions({ Outcome: outcome });
-    decisions.addDimensions({ Outcome: outcome, Reason: reason });
+    // By outcome and reason, and (an empty set beside the default) by outcome alone, since an
+    // alarm cannot sum over reasons.
+    decisions.setDefaultDimensions({ Outcome: outcome });
+    decisions.addDimension('Reason', reason);
+    decisions.addDimensions({});
     decisions.addMetric('Decisions', MetricUnit.Count, 1);
     decisions.publishStoredMetrics();
   }
@@ -133,10 +134,16 @@ export function createTelemetry(
   };
 }
 
-/** Powertools warns of an empty publication, which is the ordinary case here. */
+/** Without the `service` dimension that Powertools adds: every dimension is paid for. */
+function createMetrics(): Metrics {
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
+  metrics.clearDefaultDimensions();
+  return metrics;
+}
+
+/** Publishes what there is; Powertools would warn of nothing, which is the ordinary case. */
 function publish(metrics: Metrics): void {
   if (!metrics.hasStoredMetrics()) return;
-  metrics.clearDefaultDimensions();
   metrics.addDimensions({});
   metrics.publishStoredMetrics();
 }

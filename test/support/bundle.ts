@@ -1,0 +1,55 @@
+/** The bundle that deploys, `dist/authorizer/index.mjs`, in an environment of its own. */
+import path from 'node:path';
+import { FunctionRuntime, type InvocationResult } from '../../tools/local/function-runtime.ts';
+
+export const BUNDLE = path.resolve(import.meta.dirname, '../../dist/authorizer/index.mjs');
+
+type LogLine = Readonly<Record<string, unknown>>;
+
+export class Authorizer {
+  readonly #runtime: FunctionRuntime;
+
+  private constructor(runtime: FunctionRuntime) {
+    this.#runtime = runtime;
+  }
+
+  /** Starts the function with `env` and nothing else in its environment. */
+  static async start(env: Readonly<Record<string, string>>): Promise<Authorizer> {
+    return new Authorizer(await FunctionRuntime.start({ file: BUNDLE, env, timeoutMs: 5000 }));
+  }
+
+  invoke(event: unknown): Promise<InvocationResult> {
+    return this.#runtime.invoke(event);
+  }
+
+  /** Every line that it printed, as text. */
+  get output(): string {
+    return this.#runtime.logs.join('\n');
+  }
+
+  /** Every JSON line that it printed. */
+  get lines(): readonly LogLine[] {
+    return this.#runtime.logs
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** The security events so far, oldest first. */
+  get events(): readonly LogLine[] {
+    return this.lines.filter((line) => 'security_event' in line);
+  }
+
+  /** The event of the latest decision. */
+  get lastDecision(): LogLine | undefined {
+    return this.events.findLast((line) => 'outcome' in line);
+  }
+
+  /** The metric blobs so far (EMF), oldest first. */
+  get metrics(): readonly LogLine[] {
+    return this.lines.filter((line) => '_aws' in line);
+  }
+
+  close(): Promise<void> {
+    return this.#runtime.close();
+  }
+}

@@ -1,0 +1,96 @@
+/** The users table and the table of revoked tokens, embedded, behind DynamoDB's real protocol. */
+import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const USERS_TABLE = 'users';
+export const REVOKED_TOKENS_TABLE = 'revoked-tokens';
+
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+const REGION = 'eu-central-1';
+
+type Row = Readonly<Record<string, unknown>>;
+
+export class TestTables {
+  readonly client: DynamoDBDocumentClient;
+  readonly endpoint: string;
+  readonly #server: Server | undefined;
+
+  private constructor(endpoint: string, server: Server | undefined) {
+    this.endpoint = endpoint;
+    this.#server = server;
+    this.client = DynamoDBDocumentClient.from(
+      new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS, maxAttempts: 1 }),
+      { marshallOptions: { removeUndefinedValues: true } },
+    );
+  }
+
+  /** Starts an embedded table server, or uses the one at `endpoint`, and makes both tables. */
+  static async start(endpoint?: string): Promise<TestTables> {
+    const server = endpoint === undefined ? await startServer() : undefined;
+    const url = endpoint ?? `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
+    const tables = new TestTables(url, server);
+    await tables.create(USERS_TABLE, 'user_id');
+    await tables.create(REVOKED_TOKENS_TABLE, 'token_id');
+    return tables;
+  }
+
+  async create(name: string, key: string): Promise<void> {
+    await this.client.send(
+      new CreateTableCommand({
+        TableName: name,
+        KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+        AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+        BillingMode: 'PAY_PER_REQUEST',
+      }),
+    );
+  }
+
+  /** The environment that makes the function use these tables. */
+  get settings(): Readonly<Record<string, string>> {
+    return {
+      USERS_TABLE_NAME: USERS_TABLE,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ENDPOINT_URL_DYNAMODB: this.endpoint,
+    };
+  }
+
+  async putUser(userId: string, attributes: Row = {}): Promise<void> {
+    await this.client.send(
+      new PutCommand({ TableName: USERS_TABLE, Item: { user_id: userId, ...attributes } }),
+    );
+  }
+
+  async deleteUser(userId: string): Promise<void> {
+    await this.client.send(new DeleteCommand({ TableName: USERS_TABLE, Key: { user_id: userId } }));
+  }
+
+  async revoke(issuer: string, jti: string): Promise<void> {
+    await this.client.send(
+      new PutCommand({
+        TableName: REVOKED_TOKENS_TABLE,
+        Item: { token_id: `${issuer}#${jti}`, expires_at: Math.floor(Date.now() / 1000) + 3600 },
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.client.destroy();
+    if (this.#server === undefined) return;
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+async function startServer(): Promise<Server> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
