@@ -13,9 +13,17 @@ export class Authorizer {
     this.#runtime = runtime;
   }
 
-  /** Starts the function with `env` and nothing else in its environment. */
-  static async start(env: Readonly<Record<string, string>>): Promise<Authorizer> {
-    return new Authorizer(await FunctionRuntime.start({ file: BUNDLE, env, timeoutMs: 5000 }));
+  /**
+   * Starts the function with `env` and nothing else in its environment.
+   *
+   * @param onLog told each line that it prints, where there will be too many to keep
+   */
+  static async start(
+    env: Readonly<Record<string, string>>,
+    onLog?: (line: string) => void,
+  ): Promise<Authorizer> {
+    const options = { file: BUNDLE, env, timeoutMs: 5000, ...(onLog && { onLog }) };
+    return new Authorizer(await FunctionRuntime.start(options));
   }
 
   invoke(event: unknown): Promise<InvocationResult> {
