@@ -1,0 +1,103 @@
+/** Cold starts: a fresh process each, the subjects in turn, so that all meet the same machine. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { loadEvent } from '../test/support/events.ts';
+import type { ServersReady } from './servers.ts';
+import type { Subject } from './subjects.ts';
+
+/** Milliseconds from the moment the bundle's import begins, but for `bootMs`, Node's own. */
+export interface ColdStart {
+  readonly bootMs: number;
+  readonly importMs: number;
+  readonly firstDecisionMs: number;
+  readonly cpuMs: number;
+  readonly peakRssBytes: number;
+}
+
+export interface ColdStartOptions {
+  /** The Node to run, a path. */
+  readonly node: string;
+  readonly rounds: number;
+  readonly servers: ServersReady;
+  /** Put before the command, to run it under a limit. */
+  readonly prefix?: readonly string[];
+  readonly onRound?: (round: number) => void;
+}
+
+const WARM_UP_ROUNDS = 2;
+
+/** What Lambda sets and a library may look at. */
+const LAMBDA_ENVIRONMENT = {
+  AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs',
+  AWS_LAMBDA_FUNCTION_NAME: 'bench',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  LAMBDA_TASK_ROOT: '/var/task',
+};
+
+/**
+ * Measures every subject `rounds` times, one after the other within a round, in an order that
+ * turns from round to round. Samples of one round belong together: ratios are taken in pairs.
+ *
+ * @throws Error when a subject answers anything but Allow
+ */
+export async function measureColdStarts(
+  subjects: readonly Subject[],
+  options: ColdStartOptions,
+): Promise<readonly (readonly ColdStart[])[]> {
+  const samples: ColdStart[][] = subjects.map(() => []);
+  const home = mkdtempSync(path.join(tmpdir(), 'rollcall-bench-'));
+  try {
+    for (let round = -WARM_UP_ROUNDS; round < options.rounds; round += 1) {
+      options.onRound?.(round);
+      for (let turn = 0; turn < subjects.length; turn += 1) {
+        const index = (turn + Math.max(round, 0)) % subjects.length;
+        const subject = subjects[index];
+        if (subject === undefined) continue;
+        const sample = await startCold(subject, home, options);
+        if (round >= 0) samples[index]?.push(sample);
+      }
+    }
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+  return samples;
+}
+
+async function startCold(
+  subject: Subject,
+  home: string,
+  { node, servers, prefix = [] }: ColdStartOptions,
+): Promise<ColdStart> {
+  const event = {
+    ...loadEvent('rest-token'),
+    authorizationToken: `Bearer ${servers.tokens.RS256}`,
+  };
+  const [command = node, ...args] = [
+    ...prefix,
+    node,
+    path.join(import.meta.dirname, 'cold-start-probe.mjs'),
+    pathToFileURL(subject.file).href,
+    JSON.stringify(event),
+  ];
+  const child = spawn(command, args, {
+    env: { ...LAMBDA_ENVIRONMENT, ...servers.env, HOME: home, PATH: process.env['PATH'] },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  const [result, errors] = await Promise.all([
+    text(child.stdio[3] as Readable),
+    text(child.stderr as Readable),
+    text(child.stdout as Readable),
+    once(child, 'close'),
+  ]);
+  if (result === '') throw new Error(`${subject.name} failed: ${errors}`);
+  const { effect, ...sample } = JSON.parse(result) as ColdStart & { readonly effect: string };
+  if (effect !== 'Allow') throw new Error(`${subject.name} answered ${effect}`);
+  return sample;
+}
