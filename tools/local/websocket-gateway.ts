@@ -1,0 +1,303 @@
+/**
+ * Serves the WebSocket APIs of a template. The authorizer is asked once, at `$connect`, and never
+ * from a cache; what it says goes with the connection to every later route.
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-route-keys-connect-disconnect.html
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { Authorizer } from './authorizer.ts';
+import {
+  checkPolicyAnswer,
+  MAX_WEBSOCKET_ANSWER_BYTES,
+  stringifiedContext,
+  type PolicyAnswer,
+} from './authorizer-answer.ts';
+import { AuthorizerCache, type Clock } from './authorizer-cache.ts';
+import { traceOf, type AuthorizerTrace, type ExchangeListener } from './exchange.ts';
+import type { Functions } from './functions.ts';
+import { lookUp, readIdentity } from './identity-source.ts';
+import { describeRequest } from './incoming.ts';
+import type { Deployment } from './physical-ids.ts';
+import { evaluatePolicy } from './policy.ts';
+import { readProxyResponse, type WireResponse } from './proxy-response.ts';
+import type { V2ApiModel, V2Route } from './v2-model.ts';
+import {
+  connectEvent,
+  disconnectEvent,
+  messageEvent,
+  routeKeyArn,
+  webSocketAuthorizerEvent,
+  webSocketContext,
+  type Connection,
+  type EventType,
+  type Occurrence,
+} from './websocket-events.ts';
+
+export interface WebSocketGatewayOptions {
+  readonly api: V2ApiModel;
+  readonly deployment: Deployment;
+  readonly functions: Functions;
+  readonly clock: Clock;
+  readonly onExchange?: ExchangeListener;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The longest message, in bytes. */
+const MAX_MESSAGE_BYTES = 128 * 1024;
+
+/** What came of a handshake. */
+type Handshake =
+  | { readonly accepted: true; readonly connection: Connection; readonly protocol: string | false }
+  | { readonly accepted: false; readonly status: number };
+
+export class WebSocketGateway {
+  readonly #options: WebSocketGatewayOptions;
+  readonly #authorizers: ReadonlyMap<string, Authorizer<PolicyAnswer>>;
+  readonly #sockets: WebSocketServer;
+  readonly #protocols = new WeakMap<IncomingMessage, string | false>();
+  readonly #pending = new Set<Promise<unknown>>();
+
+  constructor(options: WebSocketGatewayOptions) {
+    this.#options = options;
+    const { api, functions, clock } = options;
+    this.#authorizers = new Map(
+      api.authorizers.map((model) => [
+        model.id,
+        new Authorizer(model, functions, new AuthorizerCache<PolicyAnswer>(clock)),
+      ]),
+    );
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: MAX_MESSAGE_BYTES,
+      // The function behind $connect chooses, not the server.
+      handleProtocols: (_offered, message) => this.#protocols.get(message) ?? false,
+    });
+  }
+
+  /** Takes the upgrades of `server`. */
+  attach(server: Server): void {
+    server.on('upgrade', (message, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      this.#track(this.#upgrade(message, socket, head));
+    });
+  }
+
+  /** Ends every connection and waits for what is under way, `$disconnect` included. */
+  async close(): Promise<void> {
+    const ended = [...this.#sockets.clients].map((socket) => once(socket, 'close'));
+    for (const socket of this.#sockets.clients) socket.terminate();
+    this.#sockets.close();
+    await Promise.all(ended);
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  async #upgrade(message: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const requestId = randomUUID();
+    const handshake = await this.#shakeHands(message, requestId).catch((error: unknown) => {
+      this.#options.onError(error);
+      return { accepted: false, status: 500 } as const;
+    });
+    if (!handshake.accepted) {
+      refuse(socket, handshake.status, requestId);
+      return;
+    }
+    this.#protocols.set(message, handshake.protocol);
+    this.#sockets.handleUpgrade(message, socket, head, (webSocket) => {
+      this.#converse(webSocket, handshake.connection);
+    });
+  }
+
+  async #shakeHands(message: IncomingMessage, requestId: string): Promise<Handshake> {
+    const { api, deployment, clock, onExchange } = this.#options;
+    const request = describeRequest(message, clock);
+    const stage = api.stages.find(({ name }) => request.rawPath === `/${name}`);
+    if (stage === undefined) return { accepted: false, status: 403 };
+    const connection: Connection = {
+      connectionId: randomBytes(11).toString('base64'),
+      connectedAt: request.receivedAt,
+      request,
+      apiId: api.id,
+      stage,
+      deployment,
+      authorizer: undefined,
+    };
+    const connect = this.#occurrence('$connect', 'CONNECT', requestId);
+    const route = this.#routeOf('$connect');
+    const done = (handshake: Handshake, authorizer?: AuthorizerTrace): Handshake => {
+      onExchange?.({
+        api: 'websocket',
+        requestId,
+        method: '$connect',
+        path: request.rawPath,
+        status: handshake.accepted ? 101 : handshake.status,
+        authorizer,
+      });
+      return handshake;
+    };
+    const permission = await this.#authorize(connection, connect, route);
+    if (permission.status !== undefined) {
+      return done({ accepted: false, status: permission.status }, permission.trace);
+    }
+    const authorized = { ...connection, authorizer: permission.told };
+    const response = await this.#call(
+      authorized,
+      '$connect',
+      requestId,
+      connectEvent(authorized, connect),
+    );
+    if (response === undefined) return done({ accepted: false, status: 502 }, permission.trace);
+    if (response.status < 200 || response.status > 299) {
+      return done({ accepted: false, status: response.status }, permission.trace);
+    }
+    const [, protocol = false] =
+      response.headers.find(([name]) => name.toLowerCase() === 'sec-websocket-protocol') ?? [];
+    return done({ accepted: true, connection: authorized, protocol }, permission.trace);
+  }
+
+  /** `status` is that of a refusal. */
+  async #authorize(
+    connection: Connection,
+    connect: Occurrence,
+    route: V2Route | undefined,
+  ): Promise<{
+    readonly status?: number;
+    readonly told?: Record<string, unknown>;
+    readonly trace?: AuthorizerTrace;
+  }> {
+    if (route?.authorizerId === undefined) return {};
+    const authorizer = this.#authorizers.get(route.authorizerId);
+    if (authorizer === undefined) return { status: 500 };
+    const { model } = authorizer;
+    const startedAt = Date.now();
+    const result = await authorizer.ask({
+      apiId: connection.apiId,
+      stage: connection.stage.name,
+      identity: readIdentity(model.identitySources, {
+        request: connection.request,
+        context: webSocketContext(connection, connect),
+        stageVariables: connection.stage.variables,
+        repeats: 'last',
+      }),
+      event: () => webSocketAuthorizerEvent(connection, connect),
+      check: (value) => checkPolicyAnswer(value, { maxBytes: MAX_WEBSOCKET_ANSWER_BYTES }),
+      requestId: connect.requestId,
+    });
+    switch (result.status) {
+      case 'no_identity':
+      case 'unauthorized':
+        return { status: 401, trace: traceOf(model.name, result) };
+      case 'failed':
+      case 'misconfigured':
+        return { status: 500, trace: traceOf(model.name, result) };
+      case 'answered': {
+        const { statements, context, principalId } = result.answer;
+        const verdict = evaluatePolicy(statements, routeKeyArn(connection, '$connect'));
+        const trace = traceOf(model.name, result, verdict);
+        if (verdict !== 'allowed') return { status: 403, trace };
+        const integrationLatency = Date.now() - startedAt;
+        return { told: { ...stringifiedContext(context), principalId, integrationLatency }, trace };
+      }
+    }
+  }
+
+  #converse(webSocket: WebSocket, connection: Connection): void {
+    webSocket.on('error', this.#options.onError);
+    webSocket.on('message', (data: Buffer) => {
+      this.#track(this.#message(webSocket, connection, data.toString('utf8')));
+    });
+    webSocket.on('close', (code, reason) => {
+      const occurrence = this.#occurrence('$disconnect', 'DISCONNECT');
+      const event = disconnectEvent(connection, occurrence, { code, reason: reason.toString() });
+      this.#track(this.#call(connection, '$disconnect', occurrence.requestId, event));
+    });
+  }
+
+  async #message(webSocket: WebSocket, connection: Connection, body: string): Promise<void> {
+    const route = this.#routeOf(this.#selectRoute(body)) ?? this.#routeOf('$default');
+    const occurrence = this.#occurrence(route?.routeKey ?? '$default', 'MESSAGE');
+    const { requestId, routeKey } = occurrence;
+    const { connectionId } = connection;
+    const fault = (message: string) => JSON.stringify({ message, connectionId, requestId });
+    const event = messageEvent(connection, occurrence, body);
+    const response =
+      route === undefined ? undefined : await this.#call(connection, routeKey, requestId, event);
+    this.#options.onExchange?.({
+      api: 'websocket',
+      requestId,
+      method: routeKey,
+      path: connection.request.rawPath,
+      status: response?.status ?? (route === undefined ? 403 : 500),
+      authorizer: undefined,
+    });
+    if (route === undefined) webSocket.send(fault('Forbidden'));
+    else if (response === undefined) webSocket.send(fault('Internal server error'));
+    else if (route.responds) webSocket.send(response.body.toString());
+  }
+
+  /** Calls the integration of a route; a route without one does nothing, and well. */
+  async #call(
+    connection: Connection,
+    routeKey: string,
+    requestId: string,
+    event: unknown,
+  ): Promise<WireResponse | undefined> {
+    const integration = this.#routeOf(routeKey)?.integration;
+    if (integration?.kind !== 'lambda') return { status: 200, headers: [], body: '' };
+    const result = await this.#options.functions.call(integration.functionArn, {
+      sourceArn: routeKeyArn(connection, routeKey),
+      event,
+      requestId,
+      assumesRole: integration.assumesRole,
+    });
+    return result.ok ? readProxyResponse(result.value, '1.0') : undefined;
+  }
+
+  #selectRoute(body: string): string {
+    const [, path] =
+      /^\$request\.body\.(.+)$/u.exec(this.#options.api.routeSelectionExpression) ?? [];
+    try {
+      const value = path === undefined ? undefined : lookUp(JSON.parse(body), path);
+      return typeof value === 'string' && !value.startsWith('$') ? value : '$default';
+    } catch {
+      return '$default';
+    }
+  }
+
+  #routeOf(routeKey: string): V2Route | undefined {
+    return this.#options.api.routes.find((route) => route.routeKey === routeKey);
+  }
+
+  #occurrence(
+    routeKey: string,
+    eventType: EventType,
+    requestId: string = randomUUID(),
+  ): Occurrence {
+    return { routeKey, eventType, requestId, at: new Date(this.#options.clock()) };
+  }
+
+  #track(work: Promise<unknown>): void {
+    const tracked = work.catch(this.#options.onError).finally(() => {
+      this.#pending.delete(tracked);
+    });
+    this.#pending.add(tracked);
+  }
+}
+
+function refuse(socket: Duplex, status: number, requestId: string): void {
+  const message = STATUS_CODES[status] ?? 'Error';
+  const body = JSON.stringify({ message, requestId });
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${message}`,
+      'Connection: close',
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+}
