@@ -72,6 +72,7 @@ export function createTelemetry(
   function publishDecision(outcome: string, reason: string): void {
     // By outcome and reason, and (an empty set beside the default) by outcome alone, since an
     // alarm cannot sum over reasons.
+    decisions.clearDefaultDimensions(); // Powertools would print a warning of each replaced value.
     decisions.setDefaultDimensions({ Outcome: outcome });
     decisions.addDimension('Reason', reason);
     decisions.addDimensions({});
