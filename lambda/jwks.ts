@@ -7,16 +7,18 @@
 import type { UnavailableCause } from './decision.ts';
 import { within, type Deadline } from './deadline.ts';
 import type { Algorithm } from './grammar.ts';
-import { importSigningKey, type SigningKey } from './jwk.ts';
+import type { SigningKey } from './jwk.ts';
 import { fetchJwks, type FetchJwks, type JwksFetchResult } from './jwks-fetch.ts';
-import type { JsonObject } from './jwt.ts';
+import { KeySet } from './key-set.ts';
 
 /** A `kid` in bytes of UTF-8; real ones have some forty. */
 export const MAX_KID_BYTES = 256;
 
 const FETCH_TIMEOUT_MS = 1500;
-/** After a failed fetch: short, so that the issuer's recovery is noticed within two seconds. */
+/** After a failed fetch. */
 const FAILURE_COOLDOWN_MS = 1000;
+/** From a fetch that fails to the next: an issuer's recovery is noticed within this time. */
+const RECOVERY_MS = 2000;
 /** Between fetches for kids that the set lacks, which any outsider can make up. */
 const UNKNOWN_KID_COOLDOWN_MS = 1000;
 /** The same after `FRUITLESS_FETCHES` in a row, more or less a fifth, lest a fleet act as one. */
@@ -62,6 +64,12 @@ export interface KeySource {
   prefetch(): void;
 }
 
+/** Since when and how long. Not until when: a clock that is set back would make it last for hours. */
+interface Period {
+  readonly since: number;
+  readonly ms: number;
+}
+
 interface Flight {
   readonly startedAt: number;
   /** Nobody waited when it began, so its failure may be the freezer's doing. */
@@ -71,6 +79,7 @@ interface Flight {
 }
 
 const NOT_FOUND: KeyResult = { status: 'not_found' };
+const TIMED_OUT: JwksFetchResult = { ok: false, cause: 'timeout' };
 const REAL_WORLD: KeySourceWorld = { fetchJwks, now: Date.now, random: Math.random };
 
 /** The keys of one issuer. Nothing is shared between issuers: a key is `(issuer, kid)`. */
@@ -83,10 +92,15 @@ export function createKeySource(
 
   let keySet: KeySet | undefined;
   let flight: Flight | undefined;
-  let failure: { readonly until: number; readonly cause: UnavailableCause } | undefined;
+  let failure: (Period & { readonly cause: UnavailableCause }) | undefined;
   let fruitlessFetches = 0;
-  let nextFetchForUnknownKid = Number.NEGATIVE_INFINITY;
-  let nextRefreshAhead = Number.NEGATIVE_INFINITY;
+  let unknownKidCooldown: Period | undefined;
+  let refreshAheadPause: Period | undefined;
+
+  function isNowWithin(period: Period | undefined): boolean {
+    const passedMs = period === undefined ? -1 : now() - period.since;
+    return period !== undefined && passedMs >= 0 && passedMs < period.ms;
+  }
 
   /** The set if it is no older than `limitMs`; one from the future has an age nobody knows. */
   function keySetWithin(limitMs: number): KeySet | undefined {
@@ -95,8 +109,8 @@ export function createKeySource(
   }
 
   function joinableFlight(): Flight | undefined {
-    const ageMs = flight === undefined ? -1 : now() - flight.startedAt;
-    return ageMs >= 0 && ageMs < FETCH_TIMEOUT_MS ? flight : undefined;
+    if (flight === undefined) return undefined;
+    return isNowWithin({ since: flight.startedAt, ms: FETCH_TIMEOUT_MS }) ? flight : undefined;
   }
 
   function start(inBackground: boolean, forUnknownKid: boolean): Flight {
@@ -123,47 +137,60 @@ export function createKeySource(
     const broughtNewKid = keySet === undefined || fresh.hasKidUnknownTo(keySet);
     if (broughtNewKid) fruitlessFetches = 0;
     else if (forUnknownKid) fruitlessFetches += 1;
-    nextFetchForUnknownKid =
-      now() +
-      (fruitlessFetches < FRUITLESS_FETCHES
-        ? UNKNOWN_KID_COOLDOWN_MS
-        : LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random()));
+    unknownKidCooldown = {
+      since: now(),
+      ms:
+        fruitlessFetches < FRUITLESS_FETCHES
+          ? UNKNOWN_KID_COOLDOWN_MS
+          : LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random()),
+    };
     failure = undefined;
     keySet = fresh;
   }
 
-  /** Waits for a flight: within the flight's own limit and the invocation's. */
-  async function outcomeOf(awaited: Flight, query: KeyQuery): Promise<JwksFetchResult> {
+  /** Waits for a flight: within the flight's own limit and the caller's patience. */
+  async function outcomeOf(
+    awaited: Flight,
+    patienceMs: number,
+    { onWaited }: KeyQuery,
+  ): Promise<JwksFetchResult> {
     const flightMs = Math.max(0, awaited.startedAt + FETCH_TIMEOUT_MS - now());
-    const remainingMs = query.deadline.remainingMs();
     const askedAt = now();
-    const result = await within(awaited.result, Math.min(flightMs, remainingMs));
-    query.onWaited?.(now() - askedAt);
-    if (result === undefined && remainingMs < flightMs) return { ok: false, cause: 'timeout' };
+    const result = await within(awaited.result, Math.min(flightMs, patienceMs));
+    onWaited?.(now() - askedAt);
+    // Our time is up, not the flight's: that says nothing about the issuer.
+    if (result === undefined && patienceMs < flightMs) return TIMED_OUT;
     if (result === undefined) awaited.abandon();
-    const outcome = result ?? ({ ok: false, cause: 'timeout' } as const);
+    const outcome = result ?? TIMED_OUT;
     if (!outcome.ok && !awaited.inBackground) {
-      failure = { until: now() + FAILURE_COOLDOWN_MS, cause: outcome.cause };
+      const since = now();
+      const ms = Math.min(FAILURE_COOLDOWN_MS, awaited.startedAt + RECOVERY_MS - since);
+      failure = { since, ms, cause: outcome.cause };
     }
     return outcome;
   }
 
   /** A fetch that was waited for: one under way, or a new one unless the last has just failed. */
   async function refresh(query: KeyQuery, forUnknownKid: boolean): Promise<JwksFetchResult> {
+    // With an old set to fall back on, the rest of the deadline is the table's.
+    const limitMs = keySetWithin(maxAgeMs + maxStaleMs) === undefined ? Infinity : FETCH_TIMEOUT_MS;
+    const endsAt = now() + limitMs;
+    const patienceMs = (): number => Math.min(query.deadline.remainingMs(), endsAt - now());
+
     const joined = joinableFlight();
     if (joined !== undefined) {
-      const outcome = await outcomeOf(joined, query);
+      const outcome = await outcomeOf(joined, patienceMs(), query);
       if (outcome.ok || !joined.inBackground || !query.mayFetch) return outcome;
     }
-    if (failure !== undefined && now() < failure.until) return { ok: false, cause: failure.cause };
-    return outcomeOf(joinableFlight() ?? start(false, forUnknownKid), query);
+    if (failure !== undefined && isNowWithin(failure)) return { ok: false, cause: failure.cause };
+    return outcomeOf(joinableFlight() ?? start(false, forUnknownKid), patienceMs(), query);
   }
 
   function refreshAhead(current: KeySet): void {
     const at = now();
-    const due = at - current.fetchedAt >= maxAgeMs * REFRESH_AHEAD_AT;
-    if (!due || at < nextRefreshAhead || joinableFlight() !== undefined) return;
-    nextRefreshAhead = at + REFRESH_AHEAD_INTERVAL_MS;
+    if (at - current.fetchedAt < maxAgeMs * REFRESH_AHEAD_AT) return;
+    if (isNowWithin(refreshAheadPause) || joinableFlight() !== undefined) return;
+    refreshAheadPause = { since: at, ms: REFRESH_AHEAD_INTERVAL_MS };
     start(true, false);
   }
 
@@ -175,14 +202,16 @@ export function createKeySource(
       return found(current, query, false);
     }
     if (!mayFetch && joinableFlight() === undefined) return NOT_FOUND;
-    if (current !== undefined && now() < nextFetchForUnknownKid) return NOT_FOUND;
+    if (current !== undefined && isNowWithin(unknownKidCooldown)) return NOT_FOUND;
     const outcome = await refresh(query, current !== undefined);
-    const serving = keySetWithin(outcome.ok ? maxAgeMs : maxAgeMs + maxStaleMs);
+    const serving = keySetWithin(maxAgeMs + maxStaleMs);
     if (serving?.has(kid) === true) {
       return found(serving, query, keySetWithin(maxAgeMs) === undefined);
     }
-    if (outcome.ok || !mayFetch) return NOT_FOUND;
-    return { status: 'unavailable', cause: outcome.cause };
+    if (!mayFetch) return NOT_FOUND;
+    if (!outcome.ok) return { status: 'unavailable', cause: outcome.cause };
+    // An answer that took longer than a maximum age of a second is too old to say no.
+    return serving === undefined ? { status: 'unavailable', cause: 'timeout' } : NOT_FOUND;
   }
 
   return { find, prefetch: () => void start(true, false) };
@@ -191,43 +220,4 @@ export function createKeySource(
 function found(keySet: KeySet, { kid, algorithm }: KeyQuery, stale: boolean): KeyResult {
   const key = keySet.usableKeys(kid).find(({ algorithms }) => algorithms.includes(algorithm));
   return key === undefined ? NOT_FOUND : { status: 'found', key, stale };
-}
-
-/** A set of keys as fetched. A key is imported when first asked for, and then kept. */
-class KeySet {
-  /** Epoch milliseconds. */
-  readonly fetchedAt: number;
-  readonly #jwks = new Map<string, JsonObject[]>();
-  readonly #usable = new Map<string, readonly SigningKey[]>();
-
-  constructor(keys: readonly JsonObject[], fetchedAt: number) {
-    this.fetchedAt = fetchedAt;
-    for (const jwk of keys) {
-      const kid = jwk['kid'];
-      if (typeof kid === 'string' && kid !== '') {
-        const sameKid = this.#jwks.get(kid);
-        if (sameKid === undefined) this.#jwks.set(kid, [jwk]);
-        else sameKid.push(jwk);
-      }
-    }
-  }
-
-  /** The keys under `kid` that make sense; RFC 7517 §4.5 allows one of each type. */
-  usableKeys(kid: string): readonly SigningKey[] {
-    const known = this.#usable.get(kid);
-    if (known !== undefined) return known;
-    const jwks = this.#jwks.get(kid);
-    if (jwks === undefined) return [];
-    const usable = jwks.map(importSigningKey).filter((key) => key !== undefined);
-    this.#usable.set(kid, usable);
-    return usable;
-  }
-
-  has(kid: string): boolean {
-    return this.usableKeys(kid).length > 0;
-  }
-
-  hasKidUnknownTo(other: KeySet): boolean {
-    return [...this.#jwks.keys()].some((kid) => !other.#jwks.has(kid));
-  }
 }
