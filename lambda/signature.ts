@@ -12,6 +12,13 @@ const JWKS_URI = 'jwks:';
 /** The library's clock cannot be set and its claims have gaps: `claims.ts` judges them. */
 const VERIFY_PROPERTIES = { issuer: ISSUER, audience: null };
 
+/** r and s, each as long as the curve's order (RFC 7518 §3.4). Node throws at any other length. */
+const ECDSA_SIGNATURE_BYTES = new Map<Algorithm, number>([
+  ['ES256', 64],
+  ['ES384', 96],
+  ['ES512', 132],
+]);
+
 const verifiers = new WeakMap<SigningKey, KeyVerifier>();
 
 /** Whether `key` has signed the token with `algorithm`, which the key must be known to allow. */
@@ -20,6 +27,10 @@ export function hasValidSignature(
   key: SigningKey,
   algorithm: Algorithm,
 ): boolean {
+  const expectedBytes = ECDSA_SIGNATURE_BYTES.get(algorithm);
+  if (expectedBytes !== undefined && base64UrlBytes(jwt.signatureB64) !== expectedBytes) {
+    return false;
+  }
   let verifier = verifiers.get(key);
   if (verifier === undefined) {
     verifier = new KeyVerifier(key);
@@ -59,4 +70,9 @@ class KeyVerifier extends JwtVerifierBase<
       throw error;
     }
   }
+}
+
+/** How many bytes a base64url text without padding stands for. */
+function base64UrlBytes(text: string): number {
+  return Math.floor((text.length * 3) / 4);
 }
