@@ -17,28 +17,47 @@ const CAUSES = new Map<string, UnavailableCause>([
   ['ExpiredTokenException', 'access_denied'],
   ['CredentialsProviderError', 'access_denied'],
   ['ResourceNotFoundException', 'table_missing'],
-  ['SyntaxError', 'bad_json'],
   ['NotDynamoDbError', 'bad_json'],
+  ['AnswerTooLargeError', 'too_large'],
 ]);
+
+/** Those that another try may not meet again. */
+const PASSING_CAUSES: ReadonlySet<UnavailableCause | undefined> = new Set([
+  'throttled',
+  'timeout',
+  'connection',
+  'bad_json',
+]);
+
+/** What is looked at of an error. Its message is not: it may quote a key. */
+interface ErrorMarks {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
 
 /**
  * The cause of a failed read; undefined for an error that neither the service nor the network
- * made. Its message is not looked at: it may quote a key.
+ * made.
  */
 export function causeOfError(error: unknown): UnavailableCause | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
-  const {
-    name,
-    code,
-    $metadata: metadata,
-  } = error as {
-    name?: unknown;
-    code?: unknown;
-    $metadata?: { httpStatusCode?: number };
-  };
+  const { name, code } = error as ErrorMarks;
+  const status = statusOf(error);
   const cause = CAUSES.get(String(name)) ?? CAUSES.get(String(code));
   if (cause !== undefined) return cause;
   if (code === 'ETIMEDOUT') return 'timeout';
-  if (metadata?.httpStatusCode !== undefined) return 'http_status';
+  if (status === 200) return 'bad_json';
+  if (status !== undefined) return 'http_status';
   return typeof code === 'string' ? 'connection' : undefined;
+}
+
+/** Whether the same read may succeed when it is tried again at once. */
+export function isPassing(error: unknown): boolean {
+  const cause = causeOfError(error);
+  return PASSING_CAUSES.has(cause) || (cause === 'http_status' && (statusOf(error) ?? 0) >= 500);
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as ErrorMarks).$metadata?.httpStatusCode;
 }

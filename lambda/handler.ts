@@ -39,7 +39,7 @@ function createAuthorizer(config: Config): Authorize {
   return createAuthorize({
     config,
     issuers,
-    directory: createDirectory(config, createTableClient(), epochSeconds),
+    directory: createDirectory(config, createTableClient()),
     telemetry,
     now: epochSeconds,
   });

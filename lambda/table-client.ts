@@ -1,45 +1,56 @@
 /** The DynamoDB client, with the limits that the SDK by itself lacks. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { ConfiguredRetryStrategy } from '@smithy/core/retry';
+import type { IncomingMessage } from 'node:http';
 
 /** What 300 ms would fail on is a burst on a busy core. */
 const CONNECTION_TIMEOUT_MS = 1000;
 const REQUEST_TIMEOUT_MS = 800;
-const RETRY_BASE_MS = 25;
-
-/** Tries of one read, the first included. */
-export const MAX_ATTEMPTS = 3;
+/** An item has at most 400 KB, and two are read. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** The members of an answer to GetItem or BatchGetItem. */
+const ANSWER_MEMBERS = new Set(['Item', 'Responses', 'UnprocessedKeys', 'ConsumedCapacity']);
 
 /** An answer to a read that DynamoDB did not write. */
 class NotDynamoDbError extends Error {
   override readonly name = 'NotDynamoDbError';
-  /** Has the SDK try again, as after a dropped connection. */
-  readonly $retryable = {};
+}
+
+/** An answer that is larger than any that could be right. */
+class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError';
+}
+
+/** What is used of a response of the SDK's; the body is Node's, not yet read. */
+interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  body: IncomingMessage | Uint8Array;
 }
 
 /**
- * A client whose reads end within a bounded time. The SDK waits seconds before it repeats a
- * throttled read, which an authorizer does not have, so it waits 25 to 75 ms here.
+ * A client whose every try ends within a bounded time and size. It does not try again by itself:
+ * the SDK would wait seconds before it repeats a throttled read, with a timer that nothing stops.
  */
 export function createTableClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
-    maxAttempts: MAX_ATTEMPTS,
-    retryStrategy: new ConfiguredRetryStrategy(
-      MAX_ATTEMPTS,
-      (attempt: number) => RETRY_BASE_MS * attempt * (0.5 + Math.random()),
-    ),
+    maxAttempts: 1,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       // Without it the SDK logs a warning and goes on waiting.
       throwOnRequestTimeout: true,
+      // For an answer that stops halfway, which the limit above no longer covers.
+      socketTimeout: REQUEST_TIMEOUT_MS,
     },
   });
   client.middlewareStack.add(
     (next) => async (args) => {
       const output = await next(args);
-      if (!isJsonAnswer(output.response)) throw new NotDynamoDbError('Not an answer of DynamoDB');
+      const answer = output.response as HttpAnswer;
+      const body = await readBody(answer.body as IncomingMessage);
+      if (answer.statusCode === 200) assertIsAnswer(answer.headers, body);
+      answer.body = body;
       return output;
     },
     { name: 'refuseForeignAnswers', step: 'deserialize', priority: 'low' },
@@ -50,17 +61,42 @@ export function createTableClient(): DynamoDBDocumentClient {
   });
 }
 
+async function readBody(body: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    // Leaving the loop closes the connection.
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLargeError('More than an answer can have');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
 /**
  * The SDK reads an empty body, or any JSON at all, as "no such item". What stands between us and
- * DynamoDB (a proxy, an endpoint under repair) answers in HTML or not at all, and that is not a
- * user who is missing.
+ * DynamoDB (a proxy, an endpoint under repair) answers in HTML, in JSON of its own or not at all,
+ * and that is not a user who is missing.
  */
-function isJsonAnswer(response: unknown): boolean {
-  const { statusCode, headers } = response as {
-    statusCode?: number;
-    headers?: Readonly<Record<string, string>>;
-  };
-  if (statusCode !== 200) return true;
-  const isJson = /^application\/(?:x-amz-)?json/iu.test(headers?.['content-type'] ?? '');
-  return isJson && headers?.['content-length'] !== '0';
+function assertIsAnswer(headers: HttpAnswer['headers'], body: Buffer): void {
+  const isJson = /^application\/(?:x-amz-)?json/iu.test(headers['content-type'] ?? '');
+  if (!isJson || !hasAnswerMembersOnly(body)) {
+    throw new NotDynamoDbError('Not an answer of DynamoDB');
+  }
+}
+
+function hasAnswerMembersOnly(body: Buffer): boolean {
+  try {
+    const answer: unknown = JSON.parse(body.toString('utf8'));
+    return (
+      typeof answer === 'object' &&
+      answer !== null &&
+      !Array.isArray(answer) &&
+      Object.entries(answer).every(
+        ([name, value]) => ANSWER_MEMBERS.has(name) && typeof value === 'object' && value !== null,
+      )
+    );
+  } catch {
+    return false;
+  }
 }

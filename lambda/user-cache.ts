@@ -20,6 +20,7 @@ export interface UserCache {
   /** @param tokenExpiresAt epoch seconds */
   keepRow(userId: string, row: UserRow, tokenExpiresAt: number): void;
   keepNotRevoked(tokenId: string, tokenExpiresAt: number): void;
+  dropRow(userId: string): void;
 }
 
 /**
@@ -44,6 +45,7 @@ export function createUserCache(
       if (ttlSeconds > 0)
         notRevoked.set(tokenId, { value: true, expiresAt: until(tokenExpiresAt) });
     },
+    dropRow: (userId) => rows.delete(userId),
   };
 }
 
@@ -63,6 +65,10 @@ class LruMap<T> {
     if (now >= entry.expiresAt) return undefined;
     this.#entries.set(key, entry);
     return entry.value;
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
   }
 
   set(key: string, entry: Entry<T>): void {
