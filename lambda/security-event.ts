@@ -42,10 +42,9 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** A value that somebody else chose, as it may stand in a log. */
 export function cleanValue(value: string): string {
-  return value
-    .slice(0, 4 * MAX_VALUE_CHARACTERS)
-    .replace(UNPRINTABLE, '')
-    .slice(0, MAX_VALUE_CHARACTERS);
+  const printable = value.slice(0, 4 * MAX_VALUE_CHARACTERS).replace(UNPRINTABLE, '');
+  // The cut may fall between the halves of a pair.
+  return printable.slice(0, MAX_VALUE_CHARACTERS).replace(/\p{Cs}$/u, '');
 }
 
 /** @param showUserId how a user id is written: as it is, or as its digest */
