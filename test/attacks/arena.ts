@@ -31,7 +31,7 @@ export interface Arena {
   /** The issuer's own keys, by the algorithm. */
   readonly keys: Readonly<Record<'ES256' | 'ES384' | 'ES512' | 'RS256' | 'EdDSA', TestKey>>;
   /** Claims that would let `TARGETS[mode]` in; a claim set to undefined goes. */
-  claims(overrides?: Claims): Claims;
+  readonly claims: (overrides?: Claims) => Claims;
 }
 
 /** How a gateway would take an answer; `invalid` is one that it cannot. */

@@ -21,8 +21,8 @@ export function bigEndian(value: bigint, bytes: number): Buffer {
   return Buffer.from(value.toString(16).padStart(2 * bytes, '0'), 'hex');
 }
 
-export function littleEndian(value: bigint, bytes: number): Buffer {
-  return bigEndian(value, bytes).reverse();
+export function littleEndian(value: bigint, bytes: number): Uint8Array {
+  return bigEndian(value, bytes).toReversed();
 }
 
 export function toBigInt(bytes: Uint8Array): bigint {
