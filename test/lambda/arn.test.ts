@@ -30,7 +30,7 @@ it.each([
   ['an empty text', ''],
   ['an ARN of another service', 'arn:aws:lambda:eu-central-1:111122223333:abc123/prod/GET/a'],
   ['an ARN without a stage', 'arn:aws:execute-api:eu-central-1:111122223333:abc123'],
-  ['an ARN without a route', `${STAGE}`],
+  ['an ARN without a route', STAGE],
   ['an ARN that ends at the stage', `${STAGE}/`],
   ['a wildcard as the API', 'arn:aws:execute-api:eu-central-1:111122223333:*/prod/GET/a'],
   ['a wildcard as the stage', 'arn:aws:execute-api:eu-central-1:111122223333:abc123/*/GET/a'],

@@ -31,8 +31,7 @@ export class TestTables {
   /** Starts an embedded table server, or uses the one at `endpoint`, and makes both tables. */
   static async start(endpoint?: string): Promise<TestTables> {
     const server = endpoint === undefined ? await startServer() : undefined;
-    const url = endpoint ?? `http://127.0.0.1:${(server?.address() as AddressInfo).port}`;
-    const tables = new TestTables(url, server);
+    const tables = new TestTables(endpoint ?? urlOf(server), server);
     await tables.create(USERS_TABLE, 'user_id');
     await tables.create(REVOKED_TOKENS_TABLE, 'token_id');
     return tables;
@@ -93,4 +92,10 @@ async function startServer(): Promise<Server> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
+}
+
+function urlOf(server: Server | undefined): string {
+  const address = server?.address() as AddressInfo | undefined;
+  if (address === undefined) throw new Error('The table server is not listening');
+  return `http://127.0.0.1:${address.port}`;
 }

@@ -1,0 +1,106 @@
+/** The rules of the layout, held against the sources themselves. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+/** Modules that may import types and each other, and nothing that acts. */
+const PURE = [
+  'arn',
+  'claims',
+  'config',
+  'decision',
+  'directory-errors',
+  'grammar',
+  'jwt',
+  'request',
+  'response',
+  'response-context',
+  'security-event',
+  'settings',
+  'token-source',
+  'trusted-issuers',
+  'user-row',
+];
+
+const IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gmsu;
+
+interface Import {
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): readonly Import[] {
+  const source = readFileSync(path.join(ROOT, file), 'utf8');
+  return [...source.matchAll(IMPORT)].map(([, type, from = '']) => ({
+    from,
+    typeOnly: type !== undefined,
+  }));
+}
+
+function filesIn(folder: string): readonly string[] {
+  return readdirSync(path.join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.posix.join(folder, file));
+}
+
+const lambdaFiles = filesIn('lambda');
+
+it('finds the modules', () => {
+  expect(lambdaFiles).toContain('lambda/handler.ts');
+});
+
+it.each(lambdaFiles)(
+  '%s imports nothing of the stack, the tools, the bench or the tests',
+  (file) => {
+    const outside = importsOf(file).filter(
+      ({ from }) => from.startsWith('.') && !/^\.\/[a-z-]+\.ts$/u.test(from),
+    );
+    expect(outside).toEqual([]);
+  },
+);
+
+describe.each(PURE)('%s is pure', (name) => {
+  const file = `lambda/${name}.ts`;
+
+  it('imports only types and pure modules', () => {
+    const impure = importsOf(file).filter(
+      ({ from, typeOnly }) => !typeOnly && !PURE.some((pure) => from === `./${pure}.ts`),
+    );
+    expect(impure).toEqual([]);
+  });
+
+  it('reads no environment and no clock, and draws no lots', () => {
+    const source = readFileSync(path.join(ROOT, file), 'utf8');
+    expect(source).not.toMatch(
+      /\bprocess\b\.|Date\.now|new Date\(\)|performance\.|Math\.random|console\./u,
+    );
+  });
+});
+
+it('decides in a file that imports nothing but types', () => {
+  expect(importsOf('lambda/decision.ts').filter(({ typeOnly }) => !typeOnly)).toEqual([]);
+});
+
+it('makes verified tokens in token.ts alone', () => {
+  const makers = lambdaFiles.filter((file) =>
+    /as (?:unknown as )?VerifiedToken/u.test(readFileSync(path.join(ROOT, file), 'utf8')),
+  );
+  expect(makers).toEqual(['lambda/token.ts']);
+});
+
+it('reads the environment in handler.ts alone', () => {
+  const readers = lambdaFiles.filter((file) =>
+    readFileSync(path.join(ROOT, file), 'utf8').includes('process.env'),
+  );
+  expect(readers).toEqual(['lambda/handler.ts']);
+});
+
+it.each([...filesIn('infra'), ...filesIn('tools')])('%s imports nothing of the tests', (file) => {
+  expect(importsOf(file).filter(({ from }) => from.includes('/test/'))).toEqual([]);
+});
+
+it.each(lambdaFiles)('%s can be read in one sitting', (file) => {
+  const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n').length;
+  expect(lines).toBeLessThanOrEqual(275);
+});
