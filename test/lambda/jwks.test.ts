@@ -21,8 +21,9 @@ beforeEach(() => {
 });
 
 afterEach(() => {
-  expect(jest.getTimerCount()).toBe(0);
+  const timersLeftRunning = jest.getTimerCount();
   jest.useRealTimers();
+  if (timersLeftRunning > 0) throw new Error(`${timersLeftRunning} timers were left running`);
 });
 
 interface Options {
@@ -352,7 +353,7 @@ describe('the refresh ahead', () => {
 });
 
 describe('a flight of an earlier invocation', () => {
-  async function withFrozenFlight(ageMs: number) {
+  function withFrozenFlight(ageMs: number) {
     const source = createSource();
     source.prefetch();
     freeze(ageMs);
@@ -360,7 +361,7 @@ describe('a flight of an earlier invocation', () => {
   }
 
   it('is joined while it is younger than the timeout', async () => {
-    const source = await withFrozenFlight(1499);
+    const source = withFrozenFlight(1499);
     const result = find(source);
     expect(issuer.count).toBe(1);
     issuer.latest.answer(key);
@@ -368,7 +369,7 @@ describe('a flight of an earlier invocation', () => {
   });
 
   it('is abandoned for a new one when it is as old as the timeout', async () => {
-    const source = await withFrozenFlight(1500);
+    const source = withFrozenFlight(1500);
     const result = find(source);
     expect(issuer.count).toBe(2);
     expect(issuer.flights[0]?.abandoned).toBe(true);
@@ -377,7 +378,7 @@ describe('a flight of an earlier invocation', () => {
   });
 
   it('that answers late does not overwrite what a newer one brought', async () => {
-    const source = await withFrozenFlight(HOUR_MS);
+    const source = withFrozenFlight(HOUR_MS);
     const replacement = createKey('ES256', key.kid);
     const result = find(source);
     issuer.latest.answer(replacement);
@@ -388,7 +389,7 @@ describe('a flight of an earlier invocation', () => {
   });
 
   it('that answers after hours is as old as its question and verifies nothing', async () => {
-    const source = await withFrozenFlight(HOUR_MS);
+    const source = withFrozenFlight(HOUR_MS);
     issuer.latest.answer(key);
     await advance(0);
     issuer.publish();
