@@ -1,0 +1,126 @@
+/**
+ * What the backend of a route reads the caller from. REST and WebSocket APIs, and HTTP APIs with
+ * payload 1.0, turn every value of an authorizer's context into a text, so that `isAdmin` arrives
+ * as `"false"`, which is truthy. `identityFrom` gives every value its type back. It trusts the
+ * event as far as `requestContext.authorizer` and `identity.resolverContext`, which the gateway
+ * alone writes, and reads nothing else of it. No dependencies.
+ */
+
+/** Who is calling, as Rollcall found it. */
+export interface Identity {
+  /** The user's id: the key of the row, with its namespace where several issuers are trusted. */
+  readonly userId: string;
+  /** From the row, or true for the platform admin who enters without one. Never from a claim. */
+  readonly isAdmin: boolean;
+  /** How the user came in: by a row, or as the platform admin without one. */
+  readonly authMethod: 'database' | 'platform_admin_bootstrap';
+  readonly reason: 'user_found' | 'platform_admin_bootstrap';
+  /** From the row; empty when it names none, or when the answer had no room for them. */
+  readonly roles: readonly string[];
+  /** From the token; empty when it names none, or when the answer had no room for them. */
+  readonly scopes: readonly string[];
+  /** From the row. */
+  readonly email: string | undefined;
+  /** From the row. */
+  readonly fullName: string | undefined;
+  /** `iss` of the token. */
+  readonly issuer: string | undefined;
+  /** `jti` of the token. */
+  readonly jti: string | undefined;
+}
+
+/** Thrown for an event that did not come through Rollcall; the message says what to look at. */
+export class NoIdentityError extends Error {
+  override readonly name = 'NoIdentityError';
+  readonly code = 'rollcall.no_identity';
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const REASON_OF = {
+  database: 'user_found',
+  platform_admin_bootstrap: 'platform_admin_bootstrap',
+} as const;
+
+/**
+ * The caller of a route behind the authorizer, from the event of a Lambda proxy integration (REST,
+ * WebSocket, HTTP with payload 1.0 or 2.0) or of an AppSync Lambda resolver.
+ *
+ * An event without Rollcall's context is an error and not an anonymous caller: the route is not
+ * behind the authorizer, and a backend that went on would let everybody in.
+ *
+ * @throws NoIdentityError when the event has no context of Rollcall's, or one with a value of
+ *   another form than Rollcall writes
+ */
+export function identityFrom(event: unknown): Identity {
+  const context = contextOf(event);
+  if (context === undefined) {
+    throw new NoIdentityError(
+      'The event carries no authorizer context: is this route behind the Rollcall authorizer?',
+    );
+  }
+  const userId = text(context, 'userId');
+  const isAdmin = flag(member(context, 'isAdmin'));
+  const authMethod = member(context, 'authMethod');
+  if (
+    userId === undefined ||
+    isAdmin === undefined ||
+    !isAuthMethod(authMethod) ||
+    member(context, 'reason') !== REASON_OF[authMethod]
+  ) {
+    throw new NoIdentityError(
+      "The event's authorizer context is not one that Rollcall writes for a caller it lets in: which authorizer is this route behind?",
+    );
+  }
+  return {
+    userId,
+    isAdmin,
+    authMethod,
+    reason: REASON_OF[authMethod],
+    roles: list(context, 'roles', ','),
+    scopes: list(context, 'scope', ' '),
+    email: text(context, 'email'),
+    fullName: text(context, 'fullName'),
+    issuer: text(context, 'issuer'),
+    jti: text(context, 'jti'),
+  };
+}
+
+/** Where each kind of gateway puts the context. */
+function contextOf(event: unknown): Fields | undefined {
+  const authorizer = member(member(event, 'requestContext'), 'authorizer');
+  const context =
+    // Payload 2.0 of an HTTP API; the other kinds hold no objects here.
+    member(authorizer, 'lambda') ??
+    authorizer ??
+    member(member(event, 'identity'), 'resolverContext');
+  return isObject(context) ? context : undefined;
+}
+
+/** An own member: nothing that an object inherits says who is calling. */
+function member(parent: unknown, name: string): unknown {
+  return isObject(parent) && Object.hasOwn(parent, name) ? (parent[name] ?? undefined) : undefined;
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isAuthMethod(value: unknown): value is Identity['authMethod'] {
+  return typeof value === 'string' && Object.hasOwn(REASON_OF, value);
+}
+
+/** The boolean itself, or the text that a gateway made of it. Anything else is neither. */
+function flag(value: unknown): boolean | undefined {
+  if (value === true || value === 'true') return true;
+  return value === false || value === 'false' ? false : undefined;
+}
+
+function text(context: Fields, name: string): string | undefined {
+  const value = member(context, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function list(context: Fields, name: string, separator: string): readonly string[] {
+  return text(context, name)?.split(separator) ?? [];
+}
