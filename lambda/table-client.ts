@@ -2,6 +2,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { IncomingMessage } from 'node:http';
+import { lambdaCredentials } from './credentials.ts';
 
 /** What 300 ms would fail on is a burst on a busy core. */
 const CONNECTION_TIMEOUT_MS = 1000;
@@ -34,6 +35,7 @@ interface HttpAnswer {
  */
 export function createTableClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
+    credentials: lambdaCredentials,
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: CONNECTION_TIMEOUT_MS,

@@ -1,34 +1,56 @@
 /** Builds the function: one ESM file, `dist/authorizer/index.mjs`, which is what deploys. */
-import { build } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { lazyBuiltinModules } from './build/builtin-modules.ts';
+import { ABSENT_GLOBALS, replacements } from './build/replacements.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** Bundles `lambda/handler.ts` with all that it needs, the SDK included, and returns the file. */
-export async function buildAuthorizer(
+/** How `lambda/` is bundled. Where a part of a library is left out, `replacements.ts` says why. */
+export const BUNDLE_OPTIONS = {
+  absWorkingDir: root,
+  bundle: true,
+  minify: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  // Without it the CommonJS builds of the SDK are taken, which cannot be loaded from ESM.
+  mainFields: ['module', 'main'],
+  define: ABSENT_GLOBALS,
+  plugins: [lazyBuiltinModules, replacements],
+  legalComments: 'none',
+  // One character beyond ASCII would double the memory and the time that the source takes.
+  charset: 'ascii',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** What went into a bundle, and the bundle. */
+export interface BuiltAuthorizer {
+  readonly file: string;
+  readonly metafile: Metafile;
+}
+
+/** Bundles `lambda/handler.ts` with all that it needs, the SDK included. */
+export async function bundleAuthorizer(
   outfile = path.join(root, 'dist', 'authorizer', 'index.mjs'),
-): Promise<string> {
-  await build({
-    absWorkingDir: root,
+): Promise<BuiltAuthorizer> {
+  const { metafile } = await build({
+    ...BUNDLE_OPTIONS,
+    mainFields: [...BUNDLE_OPTIONS.mainFields],
+    plugins: [...BUNDLE_OPTIONS.plugins],
     entryPoints: ['lambda/handler.ts'],
     outfile,
-    bundle: true,
-    minify: true,
-    keepNames: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    // Without it the CommonJS builds of the SDK are taken, which cannot be loaded from ESM.
-    mainFields: ['module', 'main'],
-    legalComments: 'none',
-    charset: 'utf8',
-    logLevel: 'warning',
+    metafile: true,
   });
-  return outfile;
+  return { file: outfile, metafile };
+}
+
+/** The same, for whom the file is enough. */
+export async function buildAuthorizer(outfile?: string): Promise<string> {
+  return (await bundleAuthorizer(outfile)).file;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const outfile = await buildAuthorizer();
-  console.log(path.relative(process.cwd(), outfile));
+  console.log(path.relative(process.cwd(), await buildAuthorizer()));
 }

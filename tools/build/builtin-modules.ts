@@ -1,0 +1,54 @@
+/**
+ * Node's own modules, reached by `process.getBuiltinModule` and not by `import`. To make an ES
+ * module of a built-in one, Node reads every property that it has, and some are getters behind
+ * which it keeps what it loads late: `node:http` has undici's `WebSocket`, `node:process` its
+ * reports, `node:fs` its streams and promises. That is a fifth of a cold start on Node 24.
+ */
+import type { Plugin } from 'esbuild';
+import { builtinModules } from 'node:module';
+
+const STATIC = 'builtin-module';
+const DYNAMIC = 'builtin-module-at-once';
+
+/** What would load late parts of Node, and does as well without them: module, name, source. */
+const SUBSTITUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  // The getter loads Web Cryptography.
+  crypto: { getRandomValues: '(bytes) => builtin.randomFillSync(bytes)' },
+};
+
+/** Of the modules that the bundle imports, only the names in use are read. */
+export const lazyBuiltinModules: Plugin = {
+  name: 'lazy-builtin-modules',
+  setup(build) {
+    build.onResolve({ filter: /^(?:node:)?[a-z_]+(?:\/[a-z]+)?$/ }, ({ path, kind }) => {
+      const name = path.replace(/^node:/u, '');
+      if (!builtinModules.includes(name)) return undefined;
+      const namespace = kind === 'import-statement' ? STATIC : DYNAMIC;
+      return { path: name, namespace, sideEffects: false };
+    });
+    build.onLoad({ filter: /.*/, namespace: STATIC }, async ({ path }) => ({
+      contents: await staticModule(path),
+    }));
+    build.onLoad({ filter: /.*/, namespace: DYNAMIC }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
+/** An export for each name that the module has; those that nobody imports are shaken off. */
+async function staticModule(name: string): Promise<string> {
+  const names = Object.keys((await import(`node:${name}`)) as object).filter(
+    (key) => key !== 'default' && key !== 'module.exports',
+  );
+  return [
+    `const builtin = process.getBuiltinModule(${JSON.stringify(name)});`,
+    'const member = (name) => builtin[name];',
+    'export default builtin;',
+    ...names.map((key) => {
+      const substitute = SUBSTITUTES[name]?.[key];
+      return substitute === undefined
+        ? `export const ${key} = /* @__PURE__ */ member(${JSON.stringify(key)});`
+        : `export const ${key} = ${substitute};`;
+    }),
+  ].join('\n');
+}
