@@ -79,7 +79,7 @@ async function startCold(
     ...loadEvent('rest-token'),
     authorizationToken: `Bearer ${servers.tokens.RS256}`,
   };
-  const [command = node, ...args] = [
+  const [command, ...args] = [
     ...prefix,
     node,
     path.join(import.meta.dirname, 'cold-start-probe.mjs'),
