@@ -21,6 +21,9 @@ const CAUSES = new Map<string, UnavailableCause>([
   ['AnswerTooLargeError', 'too_large'],
 ]);
 
+/** The SDK calls these time-outs too; they are dropped connections. */
+const CONNECTION_CODES: ReadonlySet<unknown> = new Set(['ECONNRESET', 'EPIPE']);
+
 /** Those that another try may not meet again. */
 const PASSING_CAUSES: ReadonlySet<UnavailableCause | undefined> = new Set([
   'throttled',
@@ -44,6 +47,7 @@ export function causeOfError(error: unknown): UnavailableCause | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { name, code } = error as ErrorMarks;
   const status = statusOf(error);
+  if (CONNECTION_CODES.has(code)) return 'connection';
   const cause = CAUSES.get(String(name)) ?? CAUSES.get(String(code));
   if (cause !== undefined) return cause;
   if (code === 'ETIMEDOUT') return 'timeout';
