@@ -1,29 +1,84 @@
-/** What `cdk deploy` deploys: the tables, the authorizer, and an API with a route behind it. */
-import { CfnOutput, Stack, type Duration, type StackProps } from 'aws-cdk-lib';
-import { LambdaIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+/**
+ * What `cdk deploy` deploys: the tables, the authorizer, APIs with a route behind it, and what an
+ * operator watches them with.
+ */
+import { CfnOutput, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Duration } from 'aws-cdk-lib';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { AuthorizerSettings } from './authorizer-settings.ts';
-import { addGatewayResponses, type GatewayResponsesProps } from './gateway-responses.ts';
-import { RollcallAuthorizer } from './rollcall-authorizer.ts';
+import type { GatewayResponsesProps } from './gateway-responses.ts';
+import { RollcallDashboard } from './monitoring.ts';
+import { RollcallAuthorizer, type RollcallAuthorizerProps } from './rollcall-authorizer.ts';
 import { RevokedTokensTable } from './users-table.ts';
+import { WhoamiHttpApi } from './whoami-http-api.ts';
+import { WhoamiRestApi, type WhoamiApiProps } from './whoami-rest-api.ts';
+import { WhoamiWebSocketApi } from './whoami-websocket-api.ts';
 import { Whoami } from './whoami.ts';
 
+type GivenByTheStack = 'usersTable' | 'revokedTokensTable' | 'encryptionKey' | 'alarmTopic';
+
 export interface AuthorizerStackProps
-  extends StackProps, AuthorizerSettings, GatewayResponsesProps {
+  extends StackProps, Omit<RollcallAuthorizerProps, GivenByTheStack>, GatewayResponsesProps {
+  /**
+   * Name or ARN of a users table that exists, such as one restored from a backup.
+   * @default - the stack makes one
+   */
   readonly usersTableName?: string;
-  readonly usersTableKey?: string;
-  readonly usersTablePersistent?: boolean;
-  readonly revokedTokensTableName?: string;
-  readonly ephemeral?: boolean;
+  /**
+   * ARN of a customer's key that encrypts the users table, and every table that the stack makes.
+   * @default - keys that DynamoDB owns
+   */
   readonly usersTableEncryptionKeyArn?: string;
-  readonly alarmTopicArn?: string;
-  readonly maxRevocationDelay?: Duration;
+  /**
+   * Name or ARN of a revoked-tokens table that exists.
+   * @default - the stack makes one
+   */
+  readonly revokedTokensTableName?: string;
+  /**
+   * Kind of the REST API's authorizer. `token` refuses junk without calling the function;
+   * `request` lets security events name the caller's address.
+   * @default 'token'
+   */
   readonly restAuthorizerType?: 'token' | 'request';
+  /**
+   * Whether to make an HTTP API as well.
+   * @default false
+   */
   readonly httpApi?: boolean;
+  /**
+   * Whether to make a WebSocket API as well.
+   * @default false
+   */
   readonly webSocketApi?: boolean;
+  /**
+   * How long the REST and the HTTP API reuse an answer for the same token, up to an hour.
+   * @default Duration.seconds(0)
+   */
   readonly resultsCacheTtl?: Duration;
+  /**
+   * Requests a second to each API, in the long run.
+   * @default 100
+   */
+  readonly throttlingRateLimit?: number;
+  /**
+   * Requests at once to each API.
+   * @default 200
+   */
+  readonly throttlingBurstLimit?: number;
+  /**
+   * Whether to give API Gateway the role that it logs with, for the account and Region. False
+   * where that has been done.
+   * @default true
+   */
   readonly cloudWatchRole?: boolean;
+  /**
+   * ARN of the topic that is told of alarms.
+   * @default - nobody is told
+   */
+  readonly alarmTopicArn?: string;
 }
 
 export class AuthorizerStack extends Stack {
@@ -31,42 +86,93 @@ export class AuthorizerStack extends Stack {
 
   constructor(scope: Construct, id: string, props: AuthorizerStackProps) {
     super(scope, id, props);
-    const { ephemeral = false } = props;
+    const { usersTableName, usersTableEncryptionKeyArn: keyArn, alarmTopicArn } = props;
+    const ephemeral = props.ephemeral ?? false;
+    const encryptionKey = keyArn === undefined ? undefined : Key.fromKeyArn(this, 'Key', keyArn);
     const revokedTokensTable =
       props.revokedTokensTableName === undefined
-        ? new RevokedTokensTable(this, 'RevokedTokens', { ephemeral }).table
+        ? new RevokedTokensTable(this, 'RevokedTokens', {
+            ephemeral,
+            ...(encryptionKey && { encryptionKey }),
+            ...(props.replicaRegions && { replicaRegions: props.replicaRegions }),
+          }).table
         : this.existingTable('RevokedTokensTable', props.revokedTokensTableName);
     this.authorizer = new RollcallAuthorizer(this, 'Authorizer', {
       ...props,
       revokedTokensTable,
-      ...(props.usersTableName !== undefined && {
-        usersTable: this.existingTable('UsersTable', props.usersTableName),
+      ...(encryptionKey && { encryptionKey }),
+      ...(usersTableName !== undefined && {
+        usersTable: this.existingTable('UsersTable', usersTableName, encryptionKey),
+      }),
+      ...(alarmTopicArn !== undefined && {
+        alarmTopic: Topic.fromTopicArn(this, 'AlarmTopic', alarmTopicArn),
       }),
     });
-    const whoami = new Whoami(this, 'Whoami', props);
-
-    const api = new RestApi(this, 'RestApi', {
-      description: 'Routes behind the Rollcall authorizer',
-      deployOptions: { stageName: 'prod' },
+    this.output('UsersTableName', this.authorizer.usersTable.tableName);
+    this.output('RevokedTokensTableName', revokedTokensTable.tableName);
+    this.output('AuthorizerFunctionName', this.authorizer.function.functionName);
+    this.output(
+      'MaxRevocationDelaySeconds',
+      Lazy.string({ produce: () => String(this.authorizer.maxRevocationDelay.toSeconds()) }),
+    );
+    this.addApis(props);
+    new RollcallDashboard(this, 'Monitoring', {
+      function: this.authorizer.function,
+      metrics: this.authorizer.metrics,
+      ...(props.runbookUrl !== undefined && { runbookUrl: props.runbookUrl }),
     });
-    api.node.tryRemoveChild('Endpoint');
-    api.root
-      .addResource('whoami')
-      .addMethod('GET', new LambdaIntegration(whoami.function, { allowTestInvoke: false }), {
-        authorizer: this.authorizer.restToken(),
-      });
-    addGatewayResponses(api, props);
-
-    new CfnOutput(this, 'ApiUrl', { value: api.url });
-    new CfnOutput(this, 'ApiId', { value: api.restApiId });
-    new CfnOutput(this, 'UsersTableName', { value: this.authorizer.usersTable.tableName });
-    new CfnOutput(this, 'RevokedTokensTableName', { value: revokedTokensTable.tableName });
-    new CfnOutput(this, 'AuthorizerFunctionName', { value: this.authorizer.function.functionName });
   }
 
-  private existingTable(id: string, nameOrArn: string): ITable {
-    return nameOrArn.startsWith('arn:')
-      ? Table.fromTableArn(this, id, nameOrArn)
-      : Table.fromTableName(this, id, nameOrArn);
+  private addApis(props: AuthorizerStackProps): void {
+    const caching = { ...(props.resultsCacheTtl && { resultsCacheTtl: props.resultsCacheTtl }) };
+    const common: WhoamiApiProps = {
+      backend: new Whoami(this, 'Whoami', props).function,
+      accessLog: new LogGroup(this, 'AccessLog', {
+        retention: props.logRetention ?? RetentionDays.ONE_YEAR,
+        removalPolicy: props.ephemeral === true ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+      }),
+      throttlingRateLimit: props.throttlingRateLimit ?? 100,
+      throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
+    };
+    const rest = new WhoamiRestApi(this, 'Rest', {
+      ...props,
+      ...common,
+      authorizer:
+        props.restAuthorizerType === 'request'
+          ? this.authorizer.restRequest('RestRequest', caching)
+          : this.authorizer.restToken('RestToken', caching),
+      cloudWatchRole: props.cloudWatchRole ?? true,
+    });
+    this.output('ApiUrl', rest.api.url);
+    this.output('ApiId', rest.api.restApiId);
+    if (props.httpApi === true) {
+      const http = new WhoamiHttpApi(this, 'Http', {
+        ...props,
+        ...common,
+        authorizer: this.authorizer.http('Http', caching),
+      });
+      this.output('HttpApiUrl', http.stage.url);
+      this.output('HttpApiId', http.api.apiId);
+    }
+    if (props.webSocketApi === true) {
+      const webSocket = new WhoamiWebSocketApi(this, 'WebSocket', {
+        ...common,
+        authorizer: this.authorizer.webSocket(),
+        ...(rest.loggingAccount && { loggingAccount: rest.loggingAccount }),
+      });
+      this.output('WebSocketUrl', webSocket.stage.url);
+      this.output('WebSocketApiId', webSocket.api.apiId);
+    }
+  }
+
+  private existingTable(id: string, nameOrArn: string, encryptionKey?: IKey): ITable {
+    return Table.fromTableAttributes(this, id, {
+      ...(nameOrArn.startsWith('arn:') ? { tableArn: nameOrArn } : { tableName: nameOrArn }),
+      ...(encryptionKey && { encryptionKey }),
+    });
+  }
+
+  private output(name: string, value: string): void {
+    new CfnOutput(this, name, { value });
   }
 }

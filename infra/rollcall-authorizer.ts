@@ -1,148 +1,278 @@
 /**
- * The authorizer as a construct, for one's own APIs: the function with its role and log group, and
- * ready-made authorizers for each kind of API.
+ * The authorizer as a construct, for one's own APIs: the function with its role, log and alarms,
+ * and ready-made authorizers for each kind of API.
  */
-import { existsSync } from 'node:fs';
-import path from 'node:path';
-import { Duration, Lazy, RemovalPolicy, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import { TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import {
+  Aspects,
+  AspectPriority,
+  Duration,
+  Lazy,
+  RemovalPolicy,
+  Stack,
+  Token,
+  TokenComparison,
+} from 'aws-cdk-lib';
+import type { RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import type { IHttpRouteAuthorizer, IWebSocketRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { AuthorizationMode } from 'aws-cdk-lib/aws-appsync';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
-import {
-  ApplicationLogLevel,
-  Architecture,
-  Code,
-  Function as LambdaFunction,
-  LoggingFormat,
-  Runtime,
-  type IFunction,
-} from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays, type ILogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct, type IConstruct } from 'constructs';
 import type { Config } from '../lambda/config.ts';
+import { RollcallAlarms, type AlarmThresholds } from './alarms.ts';
 import {
-  functionEnvironment,
-  resolvedConfig,
-  type AuthorizerSettings,
-} from './authorizer-settings.ts';
-import { functionRole } from './function-role.ts';
+  appSync,
+  checkedTtl,
+  includesTokenSource,
+  restRequest,
+  restToken,
+  RollcallHttpAuthorizer,
+  TOKEN_SOURCE,
+  webSocket,
+  type AttachedAuthorizer,
+  type AuthorizerContext,
+  type AuthorizerKind,
+  type CachingOptions,
+  type RequestOptions,
+} from './attached-authorizers.ts';
+import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
+import type { AuthorizerSettings } from './authorizer-settings.ts';
+import { deploymentFindings, reportFindings, type Deployment } from './deployment-warnings.ts';
+import { functionEnvironment } from './function-environment.ts';
+import { resolveSettings } from './resolved-settings.ts';
+import { SavedQueries } from './saved-queries.ts';
+import { SecurityMetrics } from './security-metrics.ts';
 import { durabilityFlaws, UsersTable } from './users-table.ts';
 
-/** A bearer token that could be a JWT; anything else is refused before the function is called. */
-export const TOKEN_VALIDATION_EXPRESSION =
-  '^[Bb][Ee][Aa][Rr][Ee][Rr] [-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+$';
+/** API Gateway ends a WebSocket connection after two hours; its authorizer is asked only once. */
+const WEBSOCKET_LIFETIME = Duration.hours(2);
 
-export interface RollcallAuthorizerProps extends AuthorizerSettings {
+export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerFunctionOptions {
+  /**
+   * The list of users. A table of this app is looked at: it should be retained, recoverable and
+   * protected. Where it is encrypted with a customer's key, its `encryptionKey` must say so.
+   * @default - a new `UsersTable`
+   */
   readonly usersTable?: ITable;
+  /**
+   * Partition key attribute of the users table, a string.
+   * @default 'user_id'
+   */
   readonly usersTableKey?: string;
+  /**
+   * Whether the users table outlasts this deployment.
+   * @default - what can be seen of a table of this app, and true for any other
+   */
   readonly usersTablePersistent?: boolean;
-  readonly ephemeral?: boolean;
-  readonly usersTableEncryptionKey?: IKey;
+  /**
+   * The revoked tokens; its partition key is `token_id`.
+   * @default - tokens cannot be revoked one by one
+   */
   readonly revokedTokensTable?: ITable;
-  readonly memorySize?: number;
+  /**
+   * Makes the new users table and the log a throwaway, deleted with the stack.
+   * @default false
+   */
+  readonly ephemeral?: boolean;
+  /**
+   * Key of the customer's that encrypts the new users table.
+   * @default - a key that DynamoDB owns
+   */
+  readonly encryptionKey?: IKey;
+  /**
+   * Other Regions of the new users table, see `DurableTableProps.replicaRegions`.
+   * @default - none
+   */
+  readonly replicaRegions?: readonly string[];
+  /**
+   * Longest time for which caches may keep a revoked access alive. What exceeds it fails synth.
+   * An open WebSocket connection is not a cache: it lives on for up to two hours.
+   * @default - no limit
+   */
+  readonly maxRevocationDelay?: Duration;
+  /**
+   * From how many on each alarm speaks.
+   * @default - the defaults of `AlarmThresholds`
+   */
+  readonly alarmThresholds?: AlarmThresholds;
+  /**
+   * Who is told of alarms.
+   * @default - nobody
+   */
+  readonly alarmTopic?: ITopic;
+  /**
+   * Where the runbook stands that the alarms refer to.
+   * @default 'docs/operations.md'
+   */
+  readonly runbookUrl?: string;
 }
 
+/**
+ * @throws Error when the settings cannot work, with every problem and its remedy; what depends on
+ *   the whole app is reported at synthesis instead, as warnings and errors with ids
+ */
 export class RollcallAuthorizer extends Construct {
   readonly function: LambdaFunction;
-  /** What the authorizers call: the function. */
+  /** What the authorizers call: the function, or its alias. */
   readonly handler: IFunction;
-  readonly usersTable: ITable;
   readonly logGroup: ILogGroup;
-  /** What the function will make of its settings. */
-  readonly config: Config;
+  readonly usersTable: ITable;
+  readonly metrics: SecurityMetrics;
+
+  private readonly config: Config;
+  private readonly attached: AttachedAuthorizer[] = [];
 
   constructor(scope: Construct, id: string, props: RollcallAuthorizerProps) {
     super(scope, id);
-    const {
-      usersTableKey,
-      revokedTokensTable,
-      usersTableEncryptionKey: encryptionKey,
-      ephemeral = false,
-    } = props;
+    const { usersTableKey, revokedTokensTable, encryptionKey, replicaRegions } = props;
+    const ephemeral = props.ephemeral ?? false;
     this.usersTable =
       props.usersTable ??
       new UsersTable(this, 'UsersTable', {
         ephemeral,
         ...(usersTableKey !== undefined && { partitionKey: usersTableKey }),
         ...(encryptionKey !== undefined && { encryptionKey }),
+        ...(replicaRegions !== undefined && { replicaRegions }),
       }).table;
-    const { logGroup, role } = functionRole(
-      this,
-      'Runs the Rollcall authorizer',
-      RetentionDays.ONE_YEAR,
-      ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
-    );
-    this.logGroup = logGroup;
+    const flaws = () => usersTableFlaws(this.usersTable, props.usersTablePersistent);
     const tables = {
-      usersTableName: this.tableReference(this.usersTable),
+      usersTableName: this.nameOrArn(this.usersTable),
+      // Removal policies may change until synthesis.
       usersTablePersistent: Lazy.string({
-        produce: () => {
-          const persistent =
-            props.usersTablePersistent ?? (durabilityFlaws(this.usersTable) ?? []).length === 0;
-          return persistent ? undefined : 'false';
-        },
+        produce: () => (flaws().length === 0 ? undefined : 'false'),
       }),
       ...(usersTableKey !== undefined && { usersTableKey }),
-      ...(revokedTokensTable && {
-        revokedTokensTableName: this.tableReference(revokedTokensTable),
-      }),
+      ...(revokedTokensTable && { revokedTokensTableName: this.nameOrArn(revokedTokensTable) }),
     };
-    this.config = resolvedConfig(props, tables);
-    role.addToPolicy(
-      new PolicyStatement({
-        sid: 'ReadTables',
-        actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'],
-        resources: [this.usersTable, ...(revokedTokensTable ? [revokedTokensTable] : [])].map(
-          (table) => table.tableArn,
-        ),
-      }),
-    );
-    this.function = new LambdaFunction(this, 'Function', {
-      description: 'Rollcall: lets a request in when its token is genuine and its user on the list',
-      code: bundledCode(),
-      handler: 'index.handler',
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      memorySize: props.memorySize ?? 512,
-      timeout: Duration.seconds(5),
-      loggingFormat: LoggingFormat.JSON,
-      applicationLogLevelV2:
-        props.logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
-      logGroup,
-      role,
+    const { config, environmentBytes } = resolveSettings(props, tables);
+    this.config = config;
+    const made = new AuthorizerFunction(this, 'Function', {
+      ...props,
       environment: functionEnvironment(props, tables),
+      tables: [this.usersTable, ...(revokedTokensTable ? [revokedTokensTable] : [])],
+      logLevel: config.logLevel,
+      removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    this.handler = this.function;
+    this.function = made.function;
+    this.handler = made.handler;
+    this.logGroup = made.logGroup;
+    this.metrics = new SecurityMetrics(this, 'Metrics', made.logGroup);
+    new SavedQueries(this, 'Queries', made.logGroup);
+    new RollcallAlarms(this, 'Alarms', {
+      function: made.function,
+      metrics: this.metrics,
+      ...(props.alarmThresholds && { thresholds: props.alarmThresholds }),
+      ...(props.alarmTopic && { topic: props.alarmTopic }),
+      ...(props.runbookUrl !== undefined && { runbookUrl: props.runbookUrl }),
+    });
+    this.reportAtSynthesis(() => ({
+      config,
+      makesUsersTable: props.usersTable === undefined,
+      usersTableBeginsEmpty: durabilityFlaws(this.usersTable) !== undefined,
+      usersTableFlaws: flaws(),
+      authorizers: this.attached,
+      maxRevocationDelaySeconds: props.maxRevocationDelay?.toSeconds(),
+      environmentBytes,
+      now: Date.now() / 1000,
+    }));
   }
 
-  restToken(id = 'RestToken'): TokenAuthorizer {
-    return new TokenAuthorizer(this, id, {
-      handler: this.handler,
-      validationRegex: TOKEN_VALIDATION_EXPRESSION,
-      resultsCacheTtl: Duration.seconds(0),
-    });
+  /**
+   * For a REST API: junk in the Authorization header never costs an invocation. The event names
+   * neither route nor address of the caller.
+   */
+  restToken(id = 'RestToken', options: CachingOptions = {}): TokenAuthorizer {
+    const ttl = this.attach('rest-token', options);
+    return restToken(this.context, id, ttl);
+  }
+
+  /** For a REST API whose security events should have the address of the caller. */
+  restRequest(id = 'RestRequest', options: RequestOptions = {}): RequestAuthorizer {
+    const sources = options.identitySources ?? [TOKEN_SOURCE.rest];
+    const ttl = this.attach(
+      'rest-request',
+      options,
+      includesTokenSource(sources, TOKEN_SOURCE.rest),
+    );
+    return restRequest(this.context, id, ttl, sources);
+  }
+
+  /**
+   * For an HTTP API, payload 2.0.
+   *
+   * @throws Error when `identitySources` leave out the token, which the function would refuse
+   */
+  http(id = 'Http', options: RequestOptions = {}): IHttpRouteAuthorizer {
+    const sources = options.identitySources ?? [TOKEN_SOURCE.http];
+    const isKeyedOnToken = includesTokenSource(sources, TOKEN_SOURCE.http);
+    const ttl = this.attach('http', options, isKeyedOnToken);
+    if (sources.length > 0 && !isKeyedOnToken && ttl.toSeconds() === 0) {
+      throw new Error(
+        `identitySources are ${sources.join(', ')}, and the authorizer refuses a request whose identity sources lack its token: add ${TOKEN_SOURCE.http}`,
+      );
+    }
+    return new RollcallHttpAuthorizer(this.context, id, ttl, sources);
+  }
+
+  /** For `$connect` of a WebSocket API; the token is where `webSocketTokenSource` says. */
+  webSocket(id = 'WebSocket'): IWebSocketRouteAuthorizer {
+    this.attach('websocket', {});
+    return webSocket(this.context, id);
+  }
+
+  /** For an AppSync API, as one of its authorization modes. */
+  appSync(options: CachingOptions = {}): AuthorizationMode {
+    return appSync(this.context, this.attach('appsync', options));
+  }
+
+  /**
+   * How long after its revocation an access may still be used, at the worst of the authorizers
+   * that have been handed out.
+   */
+  get maxRevocationDelay(): Duration {
+    const seconds = this.attached.map(({ kind, resultsCacheTtlSeconds }) =>
+      kind === 'websocket' ? WEBSOCKET_LIFETIME.toSeconds() : resultsCacheTtlSeconds,
+    );
+    return Duration.seconds(Math.max(0, ...seconds) + this.config.userCacheTtlSeconds);
+  }
+
+  private get context(): AuthorizerContext {
+    return { scope: this, handler: this.handler, config: this.config };
+  }
+
+  private attach(kind: AuthorizerKind, options: CachingOptions, isKeyedOnToken = true): Duration {
+    const ttl = checkedTtl(options.resultsCacheTtl);
+    this.attached.push({ kind, resultsCacheTtlSeconds: ttl.toSeconds(), isKeyedOnToken });
+    return ttl;
+  }
+
+  /** Whatever is attached or changed until synthesis is judged. */
+  private reportAtSynthesis(deployment: () => Deployment): void {
+    const visit = (node: IConstruct) => {
+      if (node === this) reportFindings(this, deploymentFindings(deployment()));
+    };
+    Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY });
   }
 
   /** A table of another account or Region has to be named by its ARN. */
-  private tableReference(table: ITable): string {
+  private nameOrArn(table: ITable): string {
     const { account, region } = Stack.of(this);
-    const elsewhere = [
+    const isHere = [
       Token.compareStrings(table.env.account, account),
       Token.compareStrings(table.env.region, region),
-    ].some(
+    ].every(
       (comparison) =>
-        comparison !== TokenComparison.SAME && comparison !== TokenComparison.BOTH_UNRESOLVED,
+        comparison === TokenComparison.SAME || comparison === TokenComparison.BOTH_UNRESOLVED,
     );
-    return elsewhere ? table.tableArn : table.tableName;
+    return isHere ? table.tableName : table.tableArn;
   }
 }
 
-/** The bundle as `npm run build` leaves it, and nothing that may lie beside it. */
-function bundledCode(): Code {
-  const directory = path.resolve(import.meta.dirname, '..', 'dist', 'authorizer');
-  if (!existsSync(path.join(directory, 'index.mjs'))) {
-    throw new Error(`${path.join(directory, 'index.mjs')} does not exist: run npm run build first`);
-  }
-  return Code.fromAsset(directory, { exclude: ['*', '!index.mjs'] });
+/** What is said of the table counts more than what can be seen of it. */
+function usersTableFlaws(table: ITable, persistent: boolean | undefined): readonly string[] {
+  if (persistent === undefined) return durabilityFlaws(table) ?? [];
+  return persistent ? [] : ['it is said not to (USERS_TABLE_PERSISTENT=false)'];
 }

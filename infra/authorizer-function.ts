@@ -1,0 +1,179 @@
+/**
+ * The function as it deploys: the bundle that was built and tested, a role that may read the
+ * tables and write its own log, and nothing else.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import {
+  Alias,
+  ApplicationLogLevel,
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  type IFunction,
+  type IVersion,
+} from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays, type LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { Config } from '../lambda/config.ts';
+import { functionRole } from './function-role.ts';
+
+/** How the function runs. */
+export interface AuthorizerFunctionOptions {
+  /**
+   * In MB. The processor is given out in proportion.
+   * @default 512
+   */
+  readonly memorySize?: number;
+  /**
+   * Environments kept warm. The authorizers then call the function through an alias.
+   * @default - none
+   */
+  readonly provisionedConcurrency?: number;
+  /**
+   * Most environments at a time, set aside for this function. Requests beyond it fail with 500.
+   * @default - what the account has left
+   */
+  readonly reservedConcurrency?: number;
+  /**
+   * Network to run in, for an issuer that is reached from there alone. It needs a way to DynamoDB
+   * and to the issuers.
+   * @default - none
+   */
+  readonly vpc?: IVpc;
+  /** @default - the private subnets of `vpc` */
+  readonly vpcSubnets?: SubnetSelection;
+  /** @default - a group of its own in `vpc` */
+  readonly securityGroups?: readonly ISecurityGroup[];
+  /** @default RetentionDays.ONE_YEAR */
+  readonly logRetention?: RetentionDays;
+  /**
+   * What to run.
+   * @default - the bundle that `npm run build` makes
+   */
+  readonly code?: Code;
+}
+
+export interface AuthorizerFunctionProps extends AuthorizerFunctionOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  /** The tables that it may read, with the key of each that is encrypted with one. */
+  readonly tables: readonly ITable[];
+  readonly logLevel: Config['logLevel'];
+  /** Of the log group. */
+  readonly removalPolicy: RemovalPolicy;
+}
+
+export class AuthorizerFunction extends Construct {
+  readonly function: LambdaFunction;
+  /** What authorizers call: the function, or its alias. */
+  readonly handler: IFunction;
+  readonly logGroup: LogGroup;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: AuthorizerFunctionProps) {
+    super(scope, id);
+    const { logGroup, role } = functionRole(
+      this,
+      'Runs the Rollcall authorizer',
+      props.logRetention ?? RetentionDays.ONE_YEAR,
+      props.removalPolicy,
+    );
+    this.logGroup = logGroup;
+    this.role = role;
+    grantRead(role, props.tables);
+    if (props.vpc !== undefined) grantNetworkInterfaces(role);
+    this.function = new LambdaFunction(this, 'Function', {
+      description: 'Rollcall: lets a request in when its token is genuine and its user on the list',
+      code: props.code ?? bundle(),
+      handler: 'index.handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: props.memorySize ?? 512,
+      // Below the ten seconds that an HTTP API waits; the function's own deadlines are shorter.
+      timeout: Duration.seconds(5),
+      loggingFormat: LoggingFormat.JSON,
+      // Security events are of level INFO and must pass whatever the diagnostics are set to.
+      applicationLogLevelV2:
+        props.logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+      logGroup,
+      role,
+      environment: { ...props.environment },
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
+      ...(props.vpc !== undefined && { vpc: props.vpc }),
+      ...(props.vpcSubnets !== undefined && { vpcSubnets: props.vpcSubnets }),
+      ...(props.securityGroups !== undefined && { securityGroups: [...props.securityGroups] }),
+    });
+    // The classes write optional members as `| undefined`, which is not quite their interfaces.
+    const { provisionedConcurrency } = props;
+    this.handler =
+      provisionedConcurrency === undefined
+        ? this.function
+        : (new Alias(this, 'Live', {
+            aliasName: 'live',
+            version: this.function.currentVersion as IVersion,
+            provisionedConcurrentExecutions: provisionedConcurrency,
+          }) as IFunction);
+  }
+}
+
+/** One row and its revocation in one round trip, or one row alone; no query, no scan, no write. */
+function grantRead(role: Role, tables: readonly ITable[]): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'ReadTables',
+      actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem'],
+      resources: tables.map((table) => table.tableArn),
+    }),
+  );
+  const keys = tables.flatMap(({ encryptionKey }) => encryptionKey?.keyArn ?? []);
+  if (keys.length === 0) return;
+  const { region, urlSuffix } = Stack.of(role);
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'DecryptTables',
+      actions: ['kms:Decrypt'],
+      resources: [...new Set(keys)],
+      conditions: { StringEquals: { 'kms:ViaService': `dynamodb.${region}.${urlSuffix}` } },
+    }),
+  );
+}
+
+/** What Lambda does with the function's role to join a network. */
+function grantNetworkInterfaces(role: Role): void {
+  role.addToPolicy(
+    new PolicyStatement({
+      sid: 'JoinNetwork',
+      actions: [
+        'ec2:AssignPrivateIpAddresses',
+        'ec2:CreateNetworkInterface',
+        'ec2:DeleteNetworkInterface',
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeSubnets',
+        'ec2:UnassignPrivateIpAddresses',
+      ],
+      resources: ['*'],
+    }),
+  );
+  Validations.of(role).acknowledge({
+    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
+    reason:
+      'Lambda joins a network with the rights of the function, and the interfaces are made with names that nobody knows before.',
+  });
+}
+
+/** The file that `npm run build` leaves, and nothing that may lie beside it. */
+function bundle(): Code {
+  const directory = path.resolve(import.meta.dirname, '..', 'dist', 'authorizer');
+  if (!existsSync(path.join(directory, 'index.mjs'))) {
+    throw new Error(`${path.join(directory, 'index.mjs')} does not exist: run npm run build first`);
+  }
+  return Code.fromAsset(directory, { exclude: ['*', '!index.mjs'] });
+}

@@ -1,0 +1,50 @@
+/** CloudWatch Logs Insights queries that stand ready in the console, over one function's log. */
+import { Stack } from 'aws-cdk-lib';
+import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+
+/** Made a line at a time: one `fields`, one `filter`, and so on. */
+const QUERIES = {
+  'Rejected by strict mode': {
+    fields: ['@timestamp', 'user_id', 'issuer', 'source_ip', 'api_id', 'request_id'],
+    filterStatements: ['security_event = "user_not_in_db_rejected"'],
+    sort: '@timestamp desc',
+    limit: 200,
+  },
+  'Bootstrap entries': {
+    fields: ['@timestamp', 'user_id', 'issuer', 'source_ip', 'api_id', 'request_id'],
+    filterStatements: ['security_event = "platform_admin_bootstrap"'],
+    sort: '@timestamp desc',
+    limit: 200,
+  },
+  'Denials by reason': {
+    filterStatements: ['outcome in ["unauthenticated", "forbidden"]'],
+    statsStatements: ['count(*) as denials, count_distinct(user_id) as users by reason'],
+    sort: 'denials desc',
+  },
+  'Could not be checked': {
+    filterStatements: ['outcome = "unavailable"'],
+    statsStatements: ['count(*) as requests by reason, cause, attribute, bin(5m)'],
+  },
+} as const;
+
+export class SavedQueries extends Construct {
+  constructor(scope: Construct, id: string, logGroup: ILogGroup) {
+    super(scope, id);
+    for (const [name, query] of Object.entries(QUERIES)) {
+      new QueryDefinition(this, name.replaceAll(' ', ''), {
+        // A slash makes a folder in the console.
+        queryDefinitionName: `${Stack.of(this).stackName}/${name}`,
+        queryString: new QueryString(mutable(query)),
+        logGroups: [logGroup],
+      });
+    }
+  }
+}
+
+/** The library's props want arrays that could be written to. */
+function mutable<T>(query: T): {
+  -readonly [K in keyof T]: T[K] extends readonly string[] ? string[] : T[K];
+} {
+  return structuredClone(query) as never;
+}

@@ -1,0 +1,106 @@
+/** A REST API with one route behind the authorizer, `GET /whoami`. */
+import { Stack, Validations } from 'aws-cdk-lib';
+import {
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  RestApi,
+  type IAuthorizer,
+} from 'aws-cdk-lib/aws-apigateway';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import { REST_ACCESS_LOG } from './access-log.ts';
+import { addGatewayResponses, type GatewayResponsesProps } from './gateway-responses.ts';
+
+/** What the demo APIs have in common. */
+export interface WhoamiApiProps {
+  readonly backend: IFunction;
+  readonly accessLog: ILogGroup;
+  /** Requests a second, in the long run. */
+  readonly throttlingRateLimit: number;
+  /** Requests at once. */
+  readonly throttlingBurstLimit: number;
+}
+
+export interface WhoamiRestApiProps extends WhoamiApiProps, GatewayResponsesProps {
+  readonly authorizer: IAuthorizer;
+  /**
+   * Whether to give API Gateway the role that it logs with. The role is of the whole account and
+   * Region, and without one the stage cannot be deployed.
+   */
+  readonly cloudWatchRole: boolean;
+}
+
+export class WhoamiRestApi extends Construct {
+  readonly api: RestApi;
+  /** What a stage that logs has to wait for, where this API makes it. */
+  readonly loggingAccount: IConstruct | undefined;
+
+  constructor(scope: Construct, id: string, props: WhoamiRestApiProps) {
+    super(scope, id);
+    const { corsOrigin } = props;
+    this.api = new RestApi(this, 'Api', {
+      restApiName: Stack.of(this).stackName,
+      description: 'Routes behind the Rollcall authorizer',
+      endpointConfiguration: { types: [EndpointType.REGIONAL] },
+      cloudWatchRole: props.cloudWatchRole,
+      deployOptions: {
+        stageName: 'prod',
+        throttlingRateLimit: props.throttlingRateLimit,
+        throttlingBurstLimit: props.throttlingBurstLimit,
+        accessLogDestination: new LogGroupLogDestination(props.accessLog),
+        accessLogFormat: REST_ACCESS_LOG,
+        loggingLevel: MethodLoggingLevel.ERROR,
+        // A trace would hold headers and bodies.
+        dataTraceEnabled: false,
+      },
+      ...(corsOrigin !== undefined && {
+        defaultCorsPreflightOptions: {
+          allowOrigins: [corsOrigin],
+          allowMethods: ['GET'],
+          allowHeaders: ['Authorization'],
+        },
+      }),
+    });
+    // Its outputs are named by the stack.
+    this.api.node.tryRemoveChild('Endpoint');
+    this.loggingAccount = this.api.node.tryFindChild('Account');
+    const method = this.api.root
+      .addResource('whoami')
+      .addMethod('GET', new LambdaIntegration(props.backend, { allowTestInvoke: false }), {
+        authorizer: props.authorizer,
+        requestValidatorOptions: { validateRequestParameters: true },
+      });
+    addGatewayResponses(this.api, props);
+    this.acknowledge(method);
+  }
+
+  private acknowledge(method: IConstruct): void {
+    Validations.of(this).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-APIG3',
+      reason:
+        'Which firewall rules fit is for the operator to say; the access log is ready for one.',
+    });
+    Validations.of(method).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-COG4',
+      reason: 'The Rollcall authorizer decides here, with tokens of any issuer.',
+    });
+    for (const node of this.api.node.findAll().filter((child) => child.node.id === 'OPTIONS')) {
+      for (const rule of ['APIG4', 'COG4']) {
+        Validations.of(node).acknowledge({
+          id: `AwsSolutions::AwsSolutions-${rule}`,
+          reason: 'A browser sends a preflight request without credentials (Fetch standard, CORS).',
+        });
+      }
+    }
+    const role = this.api.node.tryFindChild('CloudWatchRole');
+    if (role !== undefined) {
+      Validations.of(role).acknowledge({
+        id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        reason: 'The role is of the account, and this is the policy that API Gateway asks for.',
+      });
+    }
+  }
+}
