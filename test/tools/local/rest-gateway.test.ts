@@ -1,6 +1,6 @@
 import { lookUp } from '../../../tools/local/identity-source.ts';
 import { bearer, policy } from './support/authorizer-program.ts';
-import { closeGateways, startRest } from './support/rest.ts';
+import { closeGateways, startGateway } from './support/gateway.ts';
 import { invocationUri, restTemplate } from './support/templates.ts';
 
 const CACHED = { AuthorizerResultTtlInSeconds: 300 };
@@ -11,7 +11,7 @@ afterEach(closeGateways);
 
 describe('before the authorizer is called', () => {
   it('answers 401 without a call when there is no header', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const response = await gateway.get('/prod/orders');
     expect([response.status, response.body]).toEqual([401, '{"message":"Unauthorized"}']);
     expect(response.headers['x-amzn-errortype']).toBe('UnauthorizedException');
@@ -19,13 +19,13 @@ describe('before the authorizer is called', () => {
   });
 
   it('answers 401 without a call when the header is empty', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     expect((await gateway.get('/prod/orders', '')).status).toBe(401);
     expect(gateway.asked).toHaveLength(0);
   });
 
   it('answers 401 without a call when the token does not match the validation expression', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ authorizer: { IdentityValidationExpression: '^Bearer [a-z]+$' } }),
     );
     expect((await gateway.get('/prod/orders', 'Bearer 123')).status).toBe(401);
@@ -33,14 +33,14 @@ describe('before the authorizer is called', () => {
   });
 
   it('calls when the token matches the validation expression', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ authorizer: { IdentityValidationExpression: '^Bearer [-_0-9A-Za-z]+$' } }),
     );
     expect((await gateway.get('/prod/orders', ALLOW_STAGE)).status).toBe(200);
   });
 
   it('reads the identity header in any case of its name', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const { status } = await gateway.request('/prod/orders', {
       headers: [['aUTHORIZATION', ALLOW_STAGE]],
     });
@@ -48,7 +48,7 @@ describe('before the authorizer is called', () => {
   });
 
   it('answers 401 without a call when one of several identity sources is missing', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         authorizer: {
           Type: 'REQUEST',
@@ -63,7 +63,7 @@ describe('before the authorizer is called', () => {
   });
 
   it('answers 403 Missing Authentication Token for a path that has no route', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const response = await gateway.get('/prod/elsewhere', ALLOW_STAGE);
     expect([response.status, response.json()['message']]).toEqual([
       403,
@@ -73,7 +73,7 @@ describe('before the authorizer is called', () => {
   });
 
   it('answers 403 Missing Authentication Token for a verb that has no route', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const { status } = await gateway.request('/prod/orders', {
       method: 'DELETE',
       headers: [['Authorization', ALLOW_STAGE]],
@@ -82,7 +82,7 @@ describe('before the authorizer is called', () => {
   });
 
   it('answers 403 for a stage that does not exist', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const response = await gateway.get('/test/orders', ALLOW_STAGE);
     expect([response.status, response.body]).toEqual([403, '{"message":"Forbidden"}']);
   });
@@ -90,7 +90,7 @@ describe('before the authorizer is called', () => {
 
 describe('what the authorizer fails with', () => {
   it('answers 401 to every throw of Unauthorized, caching nothing', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+    const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
     const token = bearer({ throws: 'Unauthorized' });
     expect((await gateway.get('/prod/orders', token)).status).toBe(401);
     expect((await gateway.get('/prod/orders', token)).status).toBe(401);
@@ -100,19 +100,19 @@ describe('what the authorizer fails with', () => {
   it.each(['Unauthorized: expired', 'unauthorized', ' Unauthorized', 'Error'])(
     'answers 500 to a throw of %p',
     async (message) => {
-      const gateway = await startRest(restTemplate());
+      const gateway = await startGateway(restTemplate());
       const response = await gateway.get('/prod/orders', bearer({ throws: message }));
       expect([response.status, response.body]).toEqual([500, '{"message":null}']);
     },
   );
 
   it('answers 500 when the authorizer takes too long', async () => {
-    const gateway = await startRest(restTemplate({ authorizerFunction: { Timeout: 0.05 } }));
+    const gateway = await startGateway(restTemplate({ authorizerFunction: { Timeout: 0.05 } }));
     expect((await gateway.get('/prod/orders', bearer({ hangs: true }))).status).toBe(500);
   });
 
   it('answers 500 to every failure, caching nothing', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+    const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
     const token = bearer({ throws: 'no' });
     await gateway.get('/prod/orders', token);
     await gateway.get('/prod/orders', token);
@@ -120,7 +120,7 @@ describe('what the authorizer fails with', () => {
   });
 
   it('answers 500 when no permission lets it call the authorizer', async () => {
-    const gateway = await startRest(restTemplate({ without: ['AskPermission'] }));
+    const gateway = await startGateway(restTemplate({ without: ['AskPermission'] }));
     const response = await gateway.get('/prod/orders', ALLOW_STAGE);
     expect(response.status).toBe(500);
     expect(response.headers['x-amzn-errortype']).toBe('AuthorizerConfigurationException');
@@ -128,7 +128,7 @@ describe('what the authorizer fails with', () => {
   });
 
   it('asks for no permission when the authorizer is called with a role', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         without: ['AskPermission'],
         authorizer: { AuthorizerCredentials: 'arn:aws:iam::000000000000:role/caller' },
@@ -140,7 +140,7 @@ describe('what the authorizer fails with', () => {
 
 describe('the answer', () => {
   it('answers 403 to a Deny and calls once for two requests while it is cached', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+    const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
     const first = await gateway.get('/prod/orders', DENY_STAGE);
     expect([first.status, first.body]).toEqual([
       403,
@@ -151,7 +151,7 @@ describe('the answer', () => {
   });
 
   it('refuses another route when a cached Allow names one exact method', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+    const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
     const token = bearer(policy('Allow', '{arn}'));
     expect((await gateway.get('/prod/orders', token)).status).toBe(200);
     const second = await gateway.get('/prod/orders/1', token);
@@ -163,7 +163,7 @@ describe('the answer', () => {
   });
 
   it('asks again for another route when nothing is cached', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const token = bearer(policy('Allow', '{arn}'));
     expect((await gateway.get('/prod/orders', token)).status).toBe(200);
     expect((await gateway.get('/prod/orders/1', token)).status).toBe(200);
@@ -171,7 +171,7 @@ describe('the answer', () => {
   });
 
   it('asks again when the cached answer is as old as its time to live', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+    const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
     await gateway.get('/prod/orders', ALLOW_STAGE);
     gateway.advance(299);
     await gateway.get('/prod/orders', ALLOW_STAGE);
@@ -182,7 +182,7 @@ describe('the answer', () => {
   });
 
   it('caches for 300 seconds when the template does not say', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ authorizer: { AuthorizerResultTtlInSeconds: undefined } }),
     );
     await gateway.get('/prod/orders', ALLOW_STAGE);
@@ -192,20 +192,22 @@ describe('the answer', () => {
   });
 
   it('keeps the answers of two stages apart', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED, stages: ['prod', 'test'] }));
+    const gateway = await startGateway(
+      restTemplate({ authorizer: CACHED, stages: ['prod', 'test'] }),
+    );
     expect((await gateway.get('/prod/orders', ALLOW_STAGE)).status).toBe(200);
     expect((await gateway.get('/test/orders', ALLOW_STAGE)).status).toBe(200);
     expect(gateway.asked).toHaveLength(2);
   });
 
   it('keeps the answers to two tokens apart', async () => {
-    const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+    const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
     expect((await gateway.get('/prod/orders', ALLOW_STAGE)).status).toBe(200);
     expect((await gateway.get('/prod/orders', DENY_STAGE)).status).toBe(403);
   });
 
   it('keeps answers apart by every identity source', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         authorizer: {
           ...CACHED,
@@ -222,7 +224,7 @@ describe('the answer', () => {
   });
 
   it('answers 403 when an Allow and a Deny both match', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const token = bearer({
       returns: {
         principalId: 'user-1',
@@ -239,13 +241,13 @@ describe('the answer', () => {
   });
 
   it('answers 500 to a nested context', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const token = bearer(policy('Allow', '{stage}/*', { a: { b: 1 } }));
     expect((await gateway.get('/prod/orders', token)).status).toBe(500);
   });
 
   it('hands context values on as texts', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const token = bearer(policy('Allow', '{stage}/*', { n: 1, t: true }));
     const event = (await gateway.get('/prod/orders', token)).json();
     expect(lookUp(event, 'requestContext.authorizer')).toEqual({
@@ -257,7 +259,7 @@ describe('the answer', () => {
   });
 
   it('answers 500 to a resource of 513 characters', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const resource = `arn:${'x'.repeat(508)}`;
     const answer = (extra: string) => bearer(policy('Allow', ['{stage}/*', resource + extra]));
     expect((await gateway.get('/prod/orders', answer(''))).status).toBe(200);
@@ -265,7 +267,7 @@ describe('the answer', () => {
   });
 
   it('fails aloud on a Condition', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const token = bearer({
       returns: {
         principalId: 'user-1',
@@ -289,7 +291,7 @@ describe('the answer', () => {
 
 describe('the ARN of what is called', () => {
   it('carries the real verb and path, decoded', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     await gateway.get('/prod/orders/a%3Ab%2Fc%2A', ALLOW_STAGE);
     expect(gateway.asked[0]).toEqual({
       type: 'TOKEN',
@@ -299,7 +301,7 @@ describe('the ARN of what is called', () => {
   });
 
   it('ends in GET/ for the root', async () => {
-    const gateway = await startRest(restTemplate({ paths: ['/'] }));
+    const gateway = await startGateway(restTemplate({ paths: ['/'] }));
     await gateway.get('/prod', ALLOW_STAGE);
     expect(gateway.asked[0]?.['methodArn']).toMatch(/\/prod\/GET\/$/u);
   });
@@ -307,7 +309,7 @@ describe('the ARN of what is called', () => {
   it.each(['%3A', '%2F', '%2A', '%3F'])(
     'gives no grant on another path to one with an encoded %s',
     async (encoded) => {
-      const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+      const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
       // An authorizer that guards one order by its exact ARN; the path is the client's choice.
       const token = bearer(policy('Allow', '{stage}/GET/orders/1'));
       const path = `/prod/orders/1${encoded}`;
@@ -317,7 +319,7 @@ describe('the ARN of what is called', () => {
   );
 
   it('is refused with 414 when it is longer than 1,600 bytes', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const prefix = `arn:aws:execute-api:us-east-1:000000000000:${gateway.apiId}/prod/GET/orders/`;
     const longest = 'x'.repeat(1600 - prefix.length);
     expect((await gateway.get(`/prod/orders/${longest}`, ALLOW_STAGE)).status).toBe(200);
@@ -328,7 +330,7 @@ describe('the ARN of what is called', () => {
 
 describe('events', () => {
   it('gives a REQUEST authorizer the request as the client spelt it', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         authorizer: { Type: 'REQUEST' },
         stageVariables: { colour: 'blue' },
@@ -367,7 +369,7 @@ describe('events', () => {
   });
 
   it('gives the backend the body and null for empty maps', async () => {
-    const gateway = await startRest(restTemplate());
+    const gateway = await startGateway(restTemplate());
     const response = await gateway.request('/prod/orders', {
       method: 'POST',
       headers: [['Authorization', ALLOW_STAGE]],
@@ -390,7 +392,7 @@ describe('gateway responses', () => {
   };
 
   it('renders the context of a Deny', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         gatewayResponses: {
           ACCESS_DENIED: {
@@ -408,7 +410,7 @@ describe('gateway responses', () => {
   });
 
   it('renders the context of a cached Deny', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ authorizer: CACHED, gatewayResponses: { ACCESS_DENIED: deniedTemplate } }),
     );
     const token = bearer(policy('Deny', '{stage}/*', { reason: 'gone' }));
@@ -417,7 +419,7 @@ describe('gateway responses', () => {
   });
 
   it('has no context to render after a throw', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ gatewayResponses: { UNAUTHORIZED: deniedTemplate } }),
     );
     const response = await gateway.get('/prod/orders', bearer({ throws: 'Unauthorized' }));
@@ -430,9 +432,9 @@ describe('gateway responses', () => {
         ResponseParameters: { 'gatewayresponse.header.Access-Control-Allow-Origin': "'*'" },
       },
     };
-    const plain = await startRest(restTemplate({ gatewayResponses: responses }));
+    const plain = await startGateway(restTemplate({ gatewayResponses: responses }));
     expect((await plain.get('/prod/orders')).headers['access-control-allow-origin']).toBe('*');
-    const customised = await startRest(
+    const customised = await startGateway(
       restTemplate({ gatewayResponses: { ...responses, UNAUTHORIZED: {} } }),
     );
     expect((await customised.get('/prod/orders')).headers).not.toHaveProperty(
@@ -441,14 +443,14 @@ describe('gateway responses', () => {
   });
 
   it('lets the status of DEFAULT_5XX stand for its whole class', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ gatewayResponses: { DEFAULT_5XX: { StatusCode: '503' } } }),
     );
     expect((await gateway.get('/prod/orders', bearer({ throws: 'no' }))).status).toBe(503);
   });
 
   it('fills in the message and what the request and the context hold', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         gatewayResponses: {
           DEFAULT_4XX: {
@@ -486,13 +488,13 @@ describe('the backend', () => {
     ],
     ['returns no status', `exports.handler = async () => ({ body: '' });`],
   ])('answers 502 when it %s', async (_what, backendSource) => {
-    const gateway = await startRest(restTemplate({ backendSource }));
+    const gateway = await startGateway(restTemplate({ backendSource }));
     const response = await gateway.get('/prod/orders', ALLOW_STAGE);
     expect([response.status, response.json()['message']]).toEqual([502, 'Internal server error']);
   });
 
   it('renames the WWW-Authenticate header of the backend', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         backendSource: `exports.handler = async () => ({ statusCode: 401, headers: { 'WWW-Authenticate': 'Basic' }, body: 'no' });`,
       }),
@@ -503,12 +505,12 @@ describe('the backend', () => {
   });
 
   it('answers 502 when no permission lets it call the backend', async () => {
-    const gateway = await startRest(restTemplate({ without: ['BackendPermission'] }));
+    const gateway = await startGateway(restTemplate({ without: ['BackendPermission'] }));
     expect((await gateway.get('/prod/orders', ALLOW_STAGE)).status).toBe(502);
   });
 
   it('serves a mock without an authorizer, as for a preflight', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({
         extra: {
           Preflight: {
@@ -540,7 +542,7 @@ describe('the backend', () => {
   });
 
   it('prefers an exact path to a parameter, and a parameter to a greedy one', async () => {
-    const gateway = await startRest(
+    const gateway = await startGateway(
       restTemplate({ paths: ['/{proxy+}', '/orders/{id}', '/orders/new'] }),
     );
     const routeOf = async (path: string) =>
@@ -573,12 +575,12 @@ describe('what the template may not hold', () => {
     for (const [id, properties] of Object.entries(changes)) {
       Object.assign(template.Resources?.[id]?.Properties ?? {}, properties);
     }
-    await expect(startRest(template)).rejects.toThrow(expected);
+    await expect(startGateway(template)).rejects.toThrow(expected);
   });
 });
 
 it('says what it answered and why', async () => {
-  const gateway = await startRest(restTemplate({ authorizer: CACHED }));
+  const gateway = await startGateway(restTemplate({ authorizer: CACHED }));
   await gateway.get('/prod/orders?token=secret', ALLOW_STAGE);
   await gateway.get('/prod/orders', ALLOW_STAGE);
   await gateway.get('/prod/orders');
@@ -596,7 +598,7 @@ it('says what it answered and why', async () => {
 });
 
 it('uses the URI of the function that the authorizer names', async () => {
-  const gateway = await startRest(
+  const gateway = await startGateway(
     restTemplate({ authorizer: { AuthorizerUri: invocationUri('Backend') } }),
   );
   // The backend may be called for its own routes alone.

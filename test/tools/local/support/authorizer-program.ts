@@ -48,7 +48,7 @@ exports.handler = async (event) => {
   const value = event.authorizationToken?.split(',')[0]
     ?? Object.entries(headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1]
     ?? event.queryStringParameters?.token
-    ?? protocol?.[1].split(', ').at(-1);
+    ?? protocol?.[1].split(/, ?/).at(-1);
   const program = JSON.parse(Buffer.from(value.replace(/^Bearer /, ''), 'base64url').toString());
   if (program.hangs) return new Promise(() => {});
   if (program.throws !== undefined) throw new Error(program.throws);

@@ -150,3 +150,94 @@ function addResource(resources: Resources, path: string): Json {
   }
   return parent;
 }
+
+export interface V2Fixture {
+  readonly protocol?: 'HTTP' | 'WEBSOCKET';
+  readonly api?: Json;
+  readonly authorizer?: Json;
+  readonly authorizerFunction?: Json;
+  readonly backendSource?: string;
+  readonly integration?: Json;
+  /** Route keys; those of an HTTP API and `$connect` are behind the authorizer. */
+  readonly routes?: readonly string[];
+  /** Route keys whose answer goes back to the WebSocket client. */
+  readonly responding?: readonly string[];
+  readonly stages?: readonly string[];
+  readonly extra?: Resources;
+  readonly without?: readonly string[];
+}
+
+/** An HTTP API whose authorizer gives simple responses (no cache), or a WebSocket API. */
+export function v2Template(fixture: V2Fixture = {}): TemplateJson {
+  const { protocol = 'HTTP', responding = [] } = fixture;
+  const http = protocol === 'HTTP';
+  const {
+    routes = http ? ['GET /orders', 'GET /orders/{id}'] : ['$connect', '$default'],
+    stages = [http ? '$default' : 'prod'],
+  } = fixture;
+  const resources: Resources = {
+    Api: {
+      Type: 'AWS::ApiGatewayV2::Api',
+      Properties: {
+        Name: 'Api',
+        ProtocolType: protocol,
+        ...(!http && { RouteSelectionExpression: '$request.body.action' }),
+        ...fixture.api,
+      },
+    },
+    Ask: lambdaFunction(AUTHORIZER_SOURCE, fixture.authorizerFunction),
+    Backend: lambdaFunction(fixture.backendSource ?? ECHO_SOURCE),
+    AskPermission: permission('Ask', 'Api', '/authorizers/*'),
+    BackendPermission: permission('Backend', 'Api', '/*'),
+    Authorizer: {
+      Type: 'AWS::ApiGatewayV2::Authorizer',
+      Properties: {
+        Name: 'Authorizer',
+        ApiId: { Ref: 'Api' },
+        AuthorizerType: 'REQUEST',
+        AuthorizerUri: invocationUri('Ask'),
+        ...(http
+          ? {
+              AuthorizerPayloadFormatVersion: '2.0',
+              EnableSimpleResponses: true,
+              AuthorizerResultTtlInSeconds: 0,
+              IdentitySource: ['$request.header.Authorization'],
+            }
+          : { IdentitySource: ['route.request.header.Authorization'] }),
+        ...fixture.authorizer,
+      },
+    },
+    Integration: {
+      Type: 'AWS::ApiGatewayV2::Integration',
+      Properties: {
+        ApiId: { Ref: 'Api' },
+        IntegrationType: 'AWS_PROXY',
+        IntegrationUri: http ? { 'Fn::GetAtt': ['Backend', 'Arn'] } : invocationUri('Backend'),
+        ...(http && { PayloadFormatVersion: '2.0' }),
+        ...fixture.integration,
+      },
+    },
+  };
+  for (const stage of stages) {
+    resources[`Stage${stage}`] = {
+      Type: 'AWS::ApiGatewayV2::Stage',
+      Properties: { ApiId: { Ref: 'Api' }, StageName: stage },
+    };
+  }
+  for (const routeKey of routes) {
+    const authorized = http || routeKey === '$connect';
+    resources[`Route${routeKey}`] = {
+      Type: 'AWS::ApiGatewayV2::Route',
+      Properties: {
+        ApiId: { Ref: 'Api' },
+        RouteKey: routeKey,
+        Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] },
+        ...(authorized && { AuthorizationType: 'CUSTOM', AuthorizerId: { Ref: 'Authorizer' } }),
+        ...(responding.includes(routeKey) && { RouteResponseSelectionExpression: '$default' }),
+      },
+    };
+  }
+  Object.assign(resources, fixture.extra);
+  for (const name of fixture.without ?? []) delete resources[name];
+  return { Resources: resources };
+}

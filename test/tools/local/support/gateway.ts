@@ -1,12 +1,8 @@
-/** A REST gateway over real HTTP, for one test. */
-import { AuthorizerCache } from '../../../../tools/local/authorizer-cache.ts';
+/** The APIs of a template over real HTTP and WebSocket, with a clock of their own, for one test. */
 import type { Exchange } from '../../../../tools/local/exchange.ts';
 import { Functions } from '../../../../tools/local/functions.ts';
-import { httpFront } from '../../../../tools/local/http-front.ts';
-import { listen } from '../../../../tools/local/listen.ts';
+import { startGateways } from '../../../../tools/local/gateways.ts';
 import { deployment } from '../../../../tools/local/physical-ids.ts';
-import { RestGateway } from '../../../../tools/local/rest-gateway.ts';
-import { readRestApis } from '../../../../tools/local/rest-model.ts';
 import { ResolvedTemplate, type TemplateJson } from '../../../../tools/local/template.ts';
 import { rawRequest, type RawRequest } from './raw-request.ts';
 
@@ -14,55 +10,56 @@ const open: (() => Promise<void>)[] = [];
 
 /** Ends every gateway that a test started; for `afterEach`. */
 export async function closeGateways(): Promise<void> {
-  await Promise.all(open.splice(0).map((close) => close()));
+  for (const close of open.splice(0)) await close();
 }
 
-export async function startRest(json: TemplateJson) {
+export async function startGateway(json: TemplateJson) {
   const clock = { now: Date.UTC(2030, 0, 31) };
   const template = new ResolvedTemplate(json, deployment('Test'));
   const asked: Record<string, unknown>[] = [];
+  const logs: string[] = [];
   const exchanges: Exchange[] = [];
   const errors: unknown[] = [];
   const functions = new Functions(template, {
     assetPath: () => undefined,
     onLog: (line) => {
       if (line.startsWith('{"asked":')) asked.push(JSON.parse(line).asked);
+      else logs.push(line);
     },
   });
-  const [api] = readRestApis(template);
-  if (api === undefined) throw new Error('The template has no REST API');
-  const gateway = new RestGateway({
-    api,
-    deployment: template.deployment,
+  open.push(() => functions.close());
+  const gateways = await startGateways({
+    template,
     functions,
-    cache: new AuthorizerCache(() => clock.now),
+    clock: () => clock.now,
+    port: { port: 0 },
     onExchange: (exchange) => exchanges.push(exchange),
+    onError: (error) => errors.push(error),
   });
-  const listening = await listen(
-    httpFront(
-      (request) => gateway.handle(request),
-      () => clock.now,
-      (error) => errors.push(error),
-    ),
-    { port: 0 },
-  );
-  open.push(
-    () => listening.close(),
-    () => functions.close(),
-  );
+  open.unshift(gateways.close);
+  const url = gateways.restUrl ?? gateways.httpUrl ?? gateways.webSocketUrl ?? '';
+  const port = Number(new URL(url).port);
+  const [api] = [
+    ...template.resourcesOfType('AWS::ApiGateway::RestApi'),
+    ...template.resourcesOfType('AWS::ApiGatewayV2::Api'),
+  ];
   return {
-    apiId: api.id,
+    url,
+    apiId: api?.physicalId ?? '',
     /** The events that the authorizer was asked about. */
     asked,
+    /** What the functions printed beside that. */
+    logs,
     exchanges,
     errors,
+    flush: gateways.flush,
     advance: (seconds: number) => {
       clock.now += seconds * 1000;
     },
-    request: (path: string, options: RawRequest = {}) => rawRequest(listening.port, path, options),
+    request: (path: string, options: RawRequest = {}) => rawRequest(port, path, options),
     /** GETs a path with an `Authorization` header. */
     get: (path: string, authorization?: string) =>
-      rawRequest(listening.port, path, {
+      rawRequest(port, path, {
         headers: authorization === undefined ? [] : [['Authorization', authorization]],
       }),
   };
