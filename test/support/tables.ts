@@ -2,6 +2,7 @@
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DeleteCommand, DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,7 +10,6 @@ import type { AddressInfo } from 'node:net';
 export const USERS_TABLE = 'users';
 export const REVOKED_TOKENS_TABLE = 'revoked-tokens';
 
-const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 const REGION = 'eu-central-1';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -17,19 +17,29 @@ type Row = Readonly<Record<string, unknown>>;
 export class TestTables {
   readonly client: DynamoDBDocumentClient;
   readonly endpoint: string;
+  /** DynamoDB Local keeps the tables of each access key apart. */
+  readonly #credentials = { accessKeyId: randomBytes(8).toString('hex'), secretAccessKey: 'local' };
   readonly #server: Server | undefined;
 
   private constructor(endpoint: string, server: Server | undefined) {
     this.endpoint = endpoint;
     this.#server = server;
     this.client = DynamoDBDocumentClient.from(
-      new DynamoDBClient({ endpoint, region: REGION, credentials: CREDENTIALS, maxAttempts: 1 }),
+      new DynamoDBClient({
+        endpoint,
+        region: REGION,
+        credentials: this.#credentials,
+        maxAttempts: 1,
+      }),
       { marshallOptions: { removeUndefinedValues: true } },
     );
   }
 
-  /** Starts an embedded table server, or uses the one at `endpoint`, and makes both tables. */
-  static async start(endpoint?: string): Promise<TestTables> {
+  /**
+   * Starts an embedded table server, or uses the one at `endpoint` (by default what
+   * `TEST_DYNAMODB_ENDPOINT` says, if anything), and makes both tables.
+   */
+  static async start(endpoint = process.env['TEST_DYNAMODB_ENDPOINT']): Promise<TestTables> {
     const server = endpoint === undefined ? await startServer() : undefined;
     const tables = new TestTables(endpoint ?? urlOf(server), server);
     await tables.create(USERS_TABLE, 'user_id');
@@ -53,8 +63,8 @@ export class TestTables {
     return {
       USERS_TABLE_NAME: USERS_TABLE,
       AWS_REGION: REGION,
-      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_ACCESS_KEY_ID: this.#credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: this.#credentials.secretAccessKey,
       AWS_ENDPOINT_URL_DYNAMODB: this.endpoint,
     };
   }
