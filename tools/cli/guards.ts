@@ -1,0 +1,55 @@
+/**
+ * Writes that are refused unless forced, because of whom they would lock out or let in again. What
+ * they look at may change before the write: two operators who each keep the other's admin in mind
+ * can still remove both.
+ */
+import type { Deployment } from './context.ts';
+import { refusal } from './errors.ts';
+import { isoTime } from './output.ts';
+import type { UserStore } from './user-store.ts';
+
+/**
+ * In strict mode the last active admin stays: without one, nobody could let anybody in by way of
+ * the API.
+ *
+ * @throws CliError
+ */
+export async function guardLastAdmin(
+  key: string,
+  { rules }: Pick<Deployment, 'rules'>,
+  store: UserStore,
+): Promise<void> {
+  if (!rules.strict) return;
+  let isActiveAdmin = false;
+  for await (const { key: otherKey, row } of store.scan()) {
+    if (row?.isActive !== true || !row.isAdmin) continue;
+    if (otherKey !== key) return;
+    isActiveAdmin = true;
+  }
+  if (!isActiveAdmin) return;
+  throw refusal(
+    'last_admin',
+    `${key} is the last active admin, and strict mode is on`,
+    'Make somebody else an admin first (users set-admin), or add --force',
+  );
+}
+
+/**
+ * The platform admin's row is what keeps bootstrap shut for that person.
+ *
+ * @throws CliError
+ */
+export function guardPlatformAdmin(key: string, { rules }: Pick<Deployment, 'rules'>): void {
+  const { adminKey, bootstrapExpiresAt, strict } = rules;
+  const hasExpired = bootstrapExpiresAt !== undefined && bootstrapExpiresAt <= Date.now() / 1000;
+  if (key !== adminKey || hasExpired) return;
+  const until =
+    bootstrapExpiresAt === undefined ? '' : ` (it ends at ${isoTime(bootstrapExpiresAt)})`;
+  throw refusal(
+    'platform_admin',
+    strict
+      ? `${key} is the platform admin, who could enter by bootstrap without a row once strict mode is off${until}`
+      : `${key} is the platform admin, who could enter by bootstrap again without a row${until}`,
+    'Keep them out with users disable, which keeps the row, or add --force',
+  );
+}

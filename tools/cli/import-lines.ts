@@ -1,0 +1,206 @@
+/**
+ * The records of a CSV or JSON Lines file, one at a time with their line numbers. What cannot be
+ * read becomes a problem at its line, and the lines after it are read all the same.
+ */
+import { CsvError, parse } from 'csv-parse';
+import { Readable } from 'node:stream';
+import { COLUMNS, type Column, type UserRecord } from './user-record.ts';
+
+export type Format = 'csv' | 'jsonl';
+
+export type Line =
+  | { readonly line: number; readonly record: UserRecord }
+  | { readonly line: number; readonly problem: string };
+
+type Bytes = AsyncIterable<Buffer>;
+
+/** In bytes. A row's own limits keep it far below. */
+const MAX_LINE_BYTES = 64 * 1024;
+const NEW_LINE = 0x0a;
+const ROLE_SEPARATOR = ';';
+
+export function readLines(input: Bytes, format: Format): AsyncGenerator<Line, void, undefined> {
+  return format === 'csv' ? readCsv(input) : readJsonLines(input);
+}
+
+/** The format that the beginning of a file speaks of. */
+export function formatOf(beginning: Buffer): Format {
+  return /^\uFEFF?\s*\{/u.test(beginning.toString('utf8')) ? 'jsonl' : 'csv';
+}
+
+async function* readJsonLines(input: Bytes): AsyncGenerator<Line, void, undefined> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  let line = 0;
+  for await (const bytes of splitLines(input)) {
+    line += 1;
+    if (bytes === undefined) {
+      yield { line, problem: `is longer than ${MAX_LINE_BYTES} bytes` };
+      continue;
+    }
+    let text: string;
+    try {
+      text = utf8.decode(bytes).trim();
+    } catch {
+      yield { line, problem: 'is not UTF-8' };
+      continue;
+    }
+    if (text !== '') yield { line, ...readJsonRecord(text) };
+  }
+}
+
+function readJsonRecord(text: string): { record: UserRecord } | { problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's own message would quote the line.
+    return { problem: 'is not JSON' };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { problem: 'is not a JSON object' };
+  }
+  const unknown = Object.keys(value).filter((name) => !isColumn(name));
+  return unknown.length === 0
+    ? { record: value }
+    : { problem: `has members that are not one of: ${COLUMNS.join(', ')}` };
+}
+
+/** Lines without their ends; undefined stands for one that is too long to keep. */
+async function* splitLines(input: Bytes): AsyncGenerator<Buffer | undefined, void, undefined> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const take = (): Buffer | undefined => {
+    const bytes = length > MAX_LINE_BYTES ? undefined : Buffer.concat(parts, length);
+    parts = [];
+    length = 0;
+    return bytes;
+  };
+  const keep = (part: Buffer): void => {
+    length += part.length;
+    if (length <= MAX_LINE_BYTES) parts.push(part);
+    else parts = [];
+  };
+  for await (const chunk of input) {
+    let start = 0;
+    for (let end = chunk.indexOf(NEW_LINE); end !== -1; end = chunk.indexOf(NEW_LINE, start)) {
+      keep(chunk.subarray(start, end));
+      yield take();
+      start = end + 1;
+    }
+    if (start < chunk.length) keep(chunk.subarray(start));
+  }
+  if (length > 0) yield take();
+}
+
+interface CsvRecord {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+async function* readCsv(input: Bytes): AsyncGenerator<Line, void, undefined> {
+  const skipped: Line[] = [];
+  const parser = parse({
+    bom: true,
+    info: true,
+    trim: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: MAX_LINE_BYTES,
+    on_skip: (error) => {
+      skipped.push({ line: lineOf(error), problem: 'is not CSV (look for a stray quote)' });
+      return undefined;
+    },
+  });
+  const source = Readable.from(input);
+  source.on('error', (error) => parser.destroy(error));
+  let header: readonly Column[] | undefined;
+  try {
+    for await (const { record, info } of source.pipe(parser) as AsyncIterable<CsvRecord>) {
+      yield* skipped.splice(0);
+      const line = info.lines;
+      if (header === undefined) {
+        const columns = readHeader(record);
+        if (typeof columns === 'string') {
+          yield { line, problem: columns };
+          return;
+        }
+        header = columns;
+      } else {
+        yield { line, ...readCsvRecord(record, header) };
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    yield { line: lineOf(error), problem: `is longer than ${MAX_LINE_BYTES} bytes, or not CSV` };
+  } finally {
+    source.destroy();
+  }
+  yield* skipped;
+}
+
+function lineOf(error: CsvError | undefined): number {
+  const lines: unknown = error?.['lines'];
+  return typeof lines === 'number' ? lines : 0;
+}
+
+/** The columns, or what is wrong with them: a mistyped one would quietly mean its default. */
+function readHeader(names: readonly string[]): readonly Column[] | string {
+  const columns = names.filter(isColumn);
+  if (columns.length < names.length) {
+    return `names columns that are not one of: ${COLUMNS.join(', ')}`;
+  }
+  if (new Set(columns).size < columns.length) return 'names a column twice';
+  return columns.includes('user_id') ? columns : 'does not name the column user_id';
+}
+
+function readCsvRecord(
+  cells: readonly string[],
+  header: readonly Column[],
+): { record: UserRecord } | { problem: string } {
+  if (cells.length !== header.length) {
+    return { problem: `has ${cells.length} cells instead of ${header.length}` };
+  }
+  // What the decoder puts in place of bytes that are not UTF-8.
+  if (cells.some((cell) => cell.includes('\uFFFD'))) return { problem: 'is not UTF-8' };
+  const record: Partial<Record<Column, unknown>> = {};
+  header.forEach((column, index) => {
+    const cell = cells[index] ?? '';
+    if (cell !== '') record[column] = readCell(column, cell);
+  });
+  return { record };
+}
+
+/** A cell as the value it stands for; one that stands for none goes on as it is, to be refused. */
+function readCell(column: Column, cell: string): unknown {
+  switch (column) {
+    case 'is_active':
+    case 'is_admin':
+      return { true: true, false: false }[cell.toLowerCase()] ?? cell;
+    case 'tokens_valid_after':
+      return /^\d{1,11}$/u.test(cell) ? Number(cell) : cell;
+    case 'roles':
+      return cell.split(ROLE_SEPARATOR).map((role) => role.trim());
+    case 'user_id':
+    case 'namespace':
+    case 'email':
+    case 'full_name':
+      return cell;
+  }
+}
+
+function isColumn(name: string): name is Column {
+  return (COLUMNS as readonly string[]).includes(name);
+}
+
+/** One line of CSV, as `readLines` reads it. */
+export function toCsvLine(record: UserRecord): string {
+  const cells = COLUMNS.map((column) => {
+    const value = record[column];
+    const text = Array.isArray(value)
+      ? value.join(ROLE_SEPARATOR)
+      : String((value as string | number | boolean | undefined) ?? '');
+    return /[",\r\n]|^\s|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  });
+  return cells.join(',');
+}

@@ -1,0 +1,121 @@
+/** Measures how long an API goes on letting a token in, by asking it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, usageError, type ExitCode } from './errors.ts';
+import { readToken } from './stdin.ts';
+
+export interface ProbeOptions {
+  readonly probe?: string;
+  /** In seconds. */
+  readonly probeTimeout?: string;
+}
+
+export interface ProbeResult {
+  readonly data: {
+    readonly refused: boolean;
+    readonly status: number | undefined;
+    readonly seconds: number;
+    readonly let_in_before: boolean;
+  };
+  readonly text: string;
+  readonly exitCode: ExitCode;
+}
+
+const INTERVAL_MS = 250;
+const REQUEST_TIMEOUT_MS = 10_000;
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
+
+/**
+ * Reads the token and asks once, before anything is written: a token that is refused already
+ * would measure nothing. Gives the probe to run after the write; undefined when none was asked for.
+ *
+ * @throws CliError
+ */
+export async function prepareProbe(
+  { probe, probeTimeout = '60' }: ProbeOptions,
+  givenToken?: string,
+): Promise<(() => Promise<ProbeResult>) | undefined> {
+  if (probe === undefined) return undefined;
+  const url = readUrl(probe);
+  const timeoutMs = readSeconds(probeTimeout) * 1000;
+  const token = givenToken ?? (await readToken());
+  const before = await ask(url, token);
+  return () => untilRefused(url, token, timeoutMs, isLetIn(before));
+}
+
+async function untilRefused(
+  url: URL,
+  token: string,
+  timeoutMs: number,
+  letInBefore: boolean,
+): Promise<ProbeResult> {
+  const startedAt = performance.now();
+  for (;;) {
+    const status = await ask(url, token);
+    const elapsedMs = performance.now() - startedAt;
+    const refused = status === 401 || status === 403;
+    if (refused || elapsedMs + INTERVAL_MS > timeoutMs) {
+      const seconds = Math.round(elapsedMs / 10) / 100;
+      return {
+        data: { refused, status, seconds, let_in_before: letInBefore },
+        text: describe(refused, status, seconds, letInBefore),
+        exitCode: refused ? EXIT.ok : EXIT.no,
+      };
+    }
+    await sleep(INTERVAL_MS);
+  }
+}
+
+function describe(
+  refused: boolean,
+  status: number | undefined,
+  seconds: number,
+  letInBefore: boolean,
+): string {
+  if (!refused) {
+    return `The token is still not refused after ${seconds} s (last answer: ${status ?? 'none'}).`;
+  }
+  return letInBefore
+    ? `The token is refused with ${status} after ${seconds} s.`
+    : `The token is refused with ${status}; it was not let in before either, so nothing was measured.`;
+}
+
+/** The status, or undefined when there was no answer. */
+async function ask(url: URL, token: string): Promise<number | undefined> {
+  try {
+    const { status, body } = await fetch(url, {
+      headers: { authorization: `Bearer ${token}` },
+      // A redirect would hand the token to somebody else.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    });
+    await body?.cancel();
+    return status;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLetIn(status: number | undefined): boolean {
+  return status !== undefined && status < 500 && status !== 401 && status !== 403;
+}
+
+function readUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPrivate = url?.protocol === 'http:' && LOOPBACK.test(url.hostname);
+  if (url !== undefined && (url.protocol === 'https:' || isPrivate)) return url;
+  throw usageError(
+    'probe_url',
+    '--probe needs an https:// URL (http:// only to a loopback address): a token is sent there',
+    'Name a route behind the authorizer',
+  );
+}
+
+function readSeconds(text: string): number {
+  const seconds = /^[1-9]\d{0,3}$/u.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= 3600) return seconds;
+  throw usageError(
+    'probe_timeout',
+    '--probe-timeout must be 1 to 3600 seconds',
+    'Write a whole number',
+  );
+}

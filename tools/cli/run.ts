@@ -1,0 +1,44 @@
+/**
+ * Runs one command: its result or its error is printed once, and becomes the exit status. Every
+ * command hands what it found out to here, and prints nothing itself.
+ */
+import type { Command } from 'commander';
+import type { WhereOptions } from './context.ts';
+import { EXIT, toCliError } from './errors.ts';
+import { Output, type CommandResult } from './output.ts';
+
+/** The options that stand on the program itself, beside those of the command. */
+export interface GlobalOptions extends WhereOptions {
+  readonly json?: true;
+}
+
+export interface CommandContext {
+  readonly where: WhereOptions;
+  readonly output: Output;
+}
+
+/** Runs `work` for `command`, and sets the exit status of this process. */
+export async function run(
+  command: Command,
+  work: (context: CommandContext) => Promise<CommandResult>,
+): Promise<void> {
+  const options: GlobalOptions = command.optsWithGlobals();
+  const output = new Output(options.json === true);
+  try {
+    const result = await work({ where: options, output });
+    output.result(result);
+    process.exitCode = result.exitCode ?? EXIT.ok;
+  } catch (error) {
+    if (process.env['ROLLCALL_DEBUG'] === '1') process.stderr.write(`${describe(error)}\n`);
+    const cliError = toCliError(error);
+    output.error(cliError);
+    process.exitCode = cliError.exitCode;
+  }
+}
+
+/** For whoever looks into a mistake of the tool: where it happened, without what it said. */
+function describe(error: unknown): string {
+  const { name, stack = '' } = error instanceof Error ? error : new Error(typeof error);
+  const frames = stack.split('\n').filter((frame) => /^\s+at /u.test(frame));
+  return [name, ...frames].join('\n');
+}

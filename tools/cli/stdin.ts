@@ -1,0 +1,30 @@
+/** A token from standard input: never an argument, which every process list and history shows. */
+import { usageError } from './errors.ts';
+
+/** More than any token; what is longer is cut, and then refused for its size. */
+const MAX_INPUT_BYTES = 64 * 1024;
+
+/**
+ * Reads one token, with or without `Bearer` before it.
+ *
+ * @throws CliError when there is none; it does not repeat what there was
+ */
+export async function readToken(stdin: NodeJS.ReadStream = process.stdin): Promise<string> {
+  if (stdin.isTTY) throw noToken('A terminal would show the token');
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_INPUT_BYTES) break;
+  }
+  const text = Buffer.concat(chunks).toString('utf8').trim();
+  const token = text.replace(/^Bearer +/iu, '');
+  if (token === '') throw noToken('Standard input has no token');
+  if (/\s/u.test(token)) throw noToken('Standard input has more than one token');
+  return token;
+}
+
+function noToken(message: string) {
+  return usageError('token_input', message, 'Pipe one token in: … < token.txt');
+}

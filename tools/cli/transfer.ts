@@ -1,0 +1,53 @@
+/** The commands that move many users: their arguments, options and examples. */
+import { Option, type Command } from 'commander';
+import { run } from './run.ts';
+import type { ExportOptions } from './users-export.ts';
+import type { ImportOptions } from './users-import.ts';
+import { example, writes } from './users.ts';
+
+const FORMATS = ['csv', 'jsonl'] as const;
+
+const FILE_HELP = `
+Columns, or members: user_id (without its namespace), namespace, is_active, is_admin,
+tokens_valid_after (epoch seconds), email, full_name, roles (in CSV separated by ;).
+Only user_id is required. A CSV file begins with a line that names its columns.`;
+
+export function defineTransfer(users: Command): void {
+  example(
+    writes(
+      users
+        .command('import <file>')
+        .description('add users from a CSV or JSON Lines file, or from standard input (-)'),
+    ).addHelpText('after', FILE_HELP),
+    'users import users.csv --dry-run',
+    'users import users.csv --resume',
+    'users import - --format jsonl < users.jsonl',
+  )
+    .addOption(new Option('--format <format>', 'default: seen from the file').choices(FORMATS))
+    .option('--skip-bad', 'leave bad lines out, instead of writing nothing')
+    .option('--replace', 'replace rows that exist; without it they stay as they are')
+    .option('--resume', 'go on where an interrupted import of the same file stopped')
+    .option('--checkpoint <file>', 'where that is noted (default: <file>.checkpoint)')
+    .action((file: string, options: ImportOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./users-import.ts')).importUsers(context, file, options),
+      ),
+    );
+
+  example(
+    users
+      .command('export [file]')
+      .description('write every row to a file, or to standard output')
+      .addHelpText('after', FILE_HELP),
+    'users export users.csv',
+    'users export --format jsonl > users.jsonl',
+  )
+    .addOption(
+      new Option('--format <format>', "default: by the file's name, else jsonl").choices(FORMATS),
+    )
+    .action((file: string | undefined, options: ExportOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./users-export.ts')).exportUsers(context, file, options),
+      ),
+    );
+}

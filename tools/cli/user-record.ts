@@ -1,0 +1,112 @@
+/**
+ * A user as operators write one, in a file or as arguments, and as the table keeps one. What is
+ * accepted here is what the function accepts: the row is read back with its own reader.
+ */
+import { readRow } from '../../lambda/user-row.ts';
+import type { UserRow } from '../../lambda/decision.ts';
+import { keyOf, splitKey, type Rules } from './rules.ts';
+
+/** The columns of a file, in this order. `user_id` is without its namespace, whatever the key's name. */
+export const COLUMNS = [
+  'user_id',
+  'namespace',
+  'is_active',
+  'is_admin',
+  'tokens_valid_after',
+  'email',
+  'full_name',
+  'roles',
+] as const;
+
+export type Column = (typeof COLUMNS)[number];
+
+/** As read from a file: nothing is known yet of its values. */
+export type UserRecord = Readonly<Partial<Record<Column, unknown>>>;
+
+/** An item of the users table. */
+export type Item = Readonly<Record<string, unknown>>;
+
+export interface TableShape {
+  /** Partition key attribute. */
+  readonly key: string;
+}
+
+export type ItemResult =
+  | { readonly ok: true; readonly key: string; readonly item: Item }
+  | { readonly ok: false; readonly problem: string };
+
+const MAX_TEXT_BYTES = 1024;
+const EXPECTED: Readonly<Record<string, string>> = {
+  is_active: 'is_active must be true or false',
+  is_admin: 'is_admin must be true or false',
+  tokens_valid_after: 'tokens_valid_after must be a time in epoch seconds',
+  roles: 'every role must be 1 to 64 of A-Z, a-z, 0-9 and :._-',
+};
+
+/** The item that a record becomes, or the first thing that is wrong with it. */
+export function toItem(record: UserRecord, { key: keyName }: TableShape, rules: Rules): ItemResult {
+  const { user_id: id, namespace, email, full_name: fullName, roles, ...rest } = record;
+  if (typeof id !== 'string' || id === '') return bad('user_id is missing');
+  if (namespace !== undefined && typeof namespace !== 'string') {
+    return bad('namespace must be a text');
+  }
+  const key = keyOf(id, namespace, rules);
+  if (!key.ok) return bad(key.problem);
+  for (const [name, value] of Object.entries({ email, full_name: fullName })) {
+    if (value !== undefined && !isText(value)) {
+      return bad(`${name} must be a text of at most ${MAX_TEXT_BYTES} bytes`);
+    }
+  }
+  const attributes = {
+    is_active: true,
+    is_admin: false,
+    ...rest,
+    ...(email !== undefined && { email }),
+    ...(fullName !== undefined && { full_name: fullName }),
+    ...(roles !== undefined && !isEmptyList(roles) && { roles }),
+  };
+  const row = readRow(attributes);
+  if (!row.ok) return bad(EXPECTED[row.attribute] ?? `${row.attribute} is not valid`);
+  return { ok: true, key: key.key, item: { [keyName]: key.key, ...attributes } };
+}
+
+function bad(problem: string): ItemResult {
+  return { ok: false, problem };
+}
+
+function isText(value: unknown): boolean {
+  return (
+    typeof value === 'string' && value.isWellFormed() && Buffer.byteLength(value) <= MAX_TEXT_BYTES
+  );
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+/** A row that the function can use, or the attribute that spoils it. */
+export type ReadUser =
+  | { readonly key: string; readonly row: UserRow; readonly badAttribute?: undefined }
+  | { readonly key: string; readonly row?: undefined; readonly badAttribute: string };
+
+/** Reads an item as the function does. */
+export function readUser(item: Item, { key: keyName }: TableShape): ReadUser {
+  const key = String(item[keyName]);
+  const result = readRow(item);
+  return result.ok ? { key, row: result.row } : { key, badAttribute: result.attribute };
+}
+
+/** A row as a record of a file, which `toItem` makes the same row of again. */
+export function toRecord(key: string, row: UserRow, rules: Rules): UserRecord {
+  const { id, namespace } = splitKey(key, rules);
+  return {
+    user_id: id,
+    ...(namespace !== undefined && { namespace }),
+    is_active: row.isActive,
+    is_admin: row.isAdmin,
+    ...(row.tokensValidAfter !== undefined && { tokens_valid_after: row.tokensValidAfter }),
+    ...(row.email !== undefined && { email: row.email }),
+    ...(row.fullName !== undefined && { full_name: row.fullName }),
+    ...(row.roles.length > 0 && { roles: row.roles }),
+  };
+}

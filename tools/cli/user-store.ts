@@ -1,0 +1,122 @@
+/**
+ * The users table as operators change it. Every write is conditional: one that adds refuses a row
+ * that exists, and one that changes or removes refuses a row that does not.
+ */
+import {
+  DeleteCommand,
+  GetCommand,
+  paginateScan,
+  PutCommand,
+  UpdateCommand,
+  type DynamoDBDocumentClient,
+} from '@aws-sdk/lib-dynamodb';
+import { readUser, type Item, type ReadUser, type TableShape } from './user-record.ts';
+
+export interface UserStore {
+  get(key: string): Promise<Item | undefined>;
+  /** False when there is a row already. */
+  add(item: Item): Promise<boolean>;
+  /** Sets attributes; gives the row as it was, or undefined when there is none. */
+  change(key: string, attributes: Item): Promise<Item | undefined>;
+  /** Raises a number, and never lowers it; gives what it is then, or undefined without a row. */
+  raise(key: string, attribute: string, value: number): Promise<number | undefined>;
+  /** Gives the row as it was, or undefined when there is none. */
+  remove(key: string): Promise<Item | undefined>;
+  /** Every row, in no order; consistent row by row. */
+  scan(): AsyncGenerator<ReadUser, void, undefined>;
+}
+
+/** The store of the users in the table `name`, whose partition key is `key`. */
+export function createUserStore(
+  client: DynamoDBDocumentClient,
+  table: TableShape & { readonly name: string },
+): UserStore {
+  const { name: TableName, key: keyName } = table;
+  const exists = 'attribute_exists(#key)';
+  const keyNames = { '#key': keyName };
+
+  return {
+    async get(key) {
+      const { Item: item } = await client.send(
+        new GetCommand({ TableName, Key: { [keyName]: key }, ConsistentRead: true }),
+      );
+      return item;
+    },
+
+    async add(item) {
+      const command = new PutCommand({
+        TableName,
+        Item: item,
+        ConditionExpression: 'attribute_not_exists(#key)',
+        ExpressionAttributeNames: keyNames,
+      });
+      return (await unlessConditionFails(client.send(command))) !== undefined;
+    },
+
+    async change(key, attributes) {
+      const entries = Object.entries(attributes);
+      const command = new UpdateCommand({
+        TableName,
+        Key: { [keyName]: key },
+        UpdateExpression: `SET ${entries.map((_, index) => `#${index} = :${index}`).join(', ')}`,
+        ConditionExpression: exists,
+        ExpressionAttributeNames: {
+          ...keyNames,
+          ...Object.fromEntries(entries.map(([attribute], index) => [`#${index}`, attribute])),
+        },
+        ExpressionAttributeValues: Object.fromEntries(
+          entries.map(([, value], index) => [`:${index}`, value]),
+        ),
+        ReturnValues: 'ALL_OLD',
+      });
+      return (await unlessConditionFails(client.send(command)))?.Attributes;
+    },
+
+    async raise(key, attribute, value) {
+      const command = new UpdateCommand({
+        TableName,
+        Key: { [keyName]: key },
+        UpdateExpression: 'SET #attribute = :value',
+        // One of another type spoils the row, so it is replaced.
+        ConditionExpression: `${exists} AND (NOT attribute_type(#attribute, :number) OR #attribute < :value)`,
+        ExpressionAttributeNames: { ...keyNames, '#attribute': attribute },
+        ExpressionAttributeValues: { ':value': value, ':number': 'N' },
+      });
+      if ((await unlessConditionFails(client.send(command))) !== undefined) return value;
+      const row = await this.get(key);
+      return row === undefined ? undefined : Number(row[attribute]);
+    },
+
+    async remove(key) {
+      const command = new DeleteCommand({
+        TableName,
+        Key: { [keyName]: key },
+        ConditionExpression: exists,
+        ExpressionAttributeNames: keyNames,
+        ReturnValues: 'ALL_OLD',
+      });
+      return (await unlessConditionFails(client.send(command)))?.Attributes;
+    },
+
+    async *scan() {
+      for await (const { Items = [] } of paginateScan(
+        { client },
+        { TableName, ConsistentRead: true },
+      )) {
+        for (const item of Items) yield readUser(item, table);
+      }
+    },
+  };
+}
+
+/** What was sent, or undefined when its condition did not hold. */
+async function unlessConditionFails<T>(sent: Promise<T>): Promise<T | undefined> {
+  try {
+    return await sent;
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConditionalCheckFailedException') {
+      return undefined;
+    }
+    throw error;
+  }
+}
