@@ -13,7 +13,7 @@ const DYNAMIC = 'builtin-module-at-once';
 /** What would load late parts of Node, and does as well without them: module, name, source. */
 const SUBSTITUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   // The getter loads Web Cryptography.
-  crypto: { getRandomValues: '(bytes) => builtin.randomFillSync(bytes)' },
+  crypto: { getRandomValues: '(bytes) => member("randomFillSync")(bytes)' },
 };
 
 /** Of the modules that the bundle imports, only the names in use are read. */
@@ -35,15 +35,19 @@ export const lazyBuiltinModules: Plugin = {
   },
 };
 
-/** An export for each name that the module has; those that nobody imports are shaken off. */
+/**
+ * An export for each name that the module has; those that nobody imports are shaken off. The
+ * module as a whole (its default export) is loaded when a member of it is first asked for.
+ */
 async function staticModule(name: string): Promise<string> {
-  const names = Object.keys((await import(`node:${name}`)) as object).filter(
-    (key) => key !== 'default' && key !== 'module.exports',
-  );
+  const module = (await import(`node:${name}`)) as Readonly<Record<string, unknown>>;
+  const names = Object.keys(module).filter((key) => key !== 'default' && key !== 'module.exports');
   return [
-    `const builtin = process.getBuiltinModule(${JSON.stringify(name)});`,
-    'const member = (name) => builtin[name];',
-    'export default builtin;',
+    `const load = () => process.getBuiltinModule(${JSON.stringify(name)});`,
+    'const member = (name) => load()[name];',
+    typeof module['default'] === 'function'
+      ? 'export default /* @__PURE__ */ load();'
+      : 'export default /* @__PURE__ */ new Proxy({}, { get: (_, name) => member(name) });',
     ...names.map((key) => {
       const substitute = SUBSTITUTES[name]?.[key];
       return substitute === undefined
