@@ -13,6 +13,6 @@ export default {
     ],
   },
   // Packages that ship ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(?:jose|oauth2-mock-server|is-plain-obj)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(?:jose|oauth2-mock-server|is-plain-obj|marked|github-slugger)/)'],
   testTimeout: 30_000,
 };
