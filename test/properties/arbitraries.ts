@@ -113,7 +113,7 @@ export const change: fc.Arbitrary<(text: string) => string> = fc.oneof(
     (text: string) => text.toLowerCase(),
     (text: string) => text + text,
     (text: string) => text.split('.').toReversed().join('.'),
-    (text: string) => encodeURIComponent(`${text} `),
+    (text: string) => text.replaceAll('.', '%2E'),
   ),
 );
 
