@@ -84,7 +84,7 @@ async function suffer(fault: FaultName, mode: (typeof MODES)[number]): Promise<O
 beforeAll(async () => {
   [issuer, tables] = await Promise.all([TestIssuer.start(), TestTables.start()]);
   await tables.putUser('alice');
-  outcomes = await runPooled(matrix, 4, ({ fault, mode }) => suffer(fault, mode));
+  outcomes = await runPooled(matrix, 6, ({ fault, mode }) => suffer(fault, mode));
 }, 60_000);
 
 afterAll(() => Promise.all([issuer.close(), tables.close()]));
@@ -126,5 +126,19 @@ describe.each(matrix)('$mode from a table that fails by $fault', (testCase) => {
 
   it('leaves nothing of the token or of the answer in the log', () => {
     expect(outcomeOf(testCase).output).not.toMatch(/eyJ|Welcome|Slow down|Item/u);
+  });
+});
+
+describe('a table that is slow', () => {
+  it.each([
+    ['500 ms is waited for', 500, { ok: true, value: { principalId: 'alice' } }],
+    ['1,100 ms is given up', 1100, { ok: false, errorMessage: 'Authorization is unavailable' }],
+  ])('by %s', async (_, latencyMs, expected) => {
+    const proxy = await FaultProxy.start(tables.endpoint);
+    proxy.latencyMs = latencyMs;
+    const authorizer = await start(proxy.url, 'GetItem');
+    expect(await authorizer.invoke(request())).toMatchObject(expected);
+    expect(authorizer.lastDecision?.['duration_ms']).toBeLessThan(3000);
+    await Promise.all([authorizer.close(), proxy.close()]);
   });
 });
