@@ -10,32 +10,24 @@ import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { Authorizer } from './authorizer.ts';
-import {
-  checkPolicyAnswer,
-  MAX_WEBSOCKET_ANSWER_BYTES,
-  stringifiedContext,
-  type PolicyAnswer,
-} from './authorizer-answer.ts';
+import type { PolicyAnswer } from './authorizer-answer.ts';
 import { AuthorizerCache, type Clock } from './authorizer-cache.ts';
-import { traceOf, type AuthorizerTrace, type ExchangeListener } from './exchange.ts';
+import type { AuthorizerTrace, ExchangeListener } from './exchange.ts';
 import type { Functions } from './functions.ts';
-import { lookUp, readIdentity } from './identity-source.ts';
 import { describeRequest } from './incoming.ts';
 import type { Deployment } from './physical-ids.ts';
-import { evaluatePolicy } from './policy.ts';
-import { readProxyResponse, type WireResponse } from './proxy-response.ts';
-import type { V2ApiModel, V2Route } from './v2-model.ts';
+import { UnsupportedTemplateError } from './properties.ts';
+import type { V2ApiModel } from './v2-model.ts';
 import {
   connectEvent,
   disconnectEvent,
   messageEvent,
-  routeKeyArn,
-  webSocketAuthorizerEvent,
-  webSocketContext,
   type Connection,
   type EventType,
   type Occurrence,
 } from './websocket-events.ts';
+import { askPermission } from './websocket-permission.ts';
+import { WebSocketRoutes } from './websocket-routes.ts';
 
 export interface WebSocketGatewayOptions {
   readonly api: V2ApiModel;
@@ -57,6 +49,7 @@ type Handshake =
 export class WebSocketGateway {
   readonly #options: WebSocketGatewayOptions;
   readonly #authorizers: ReadonlyMap<string, Authorizer<PolicyAnswer>>;
+  readonly #routes: WebSocketRoutes;
   readonly #sockets: WebSocketServer;
   readonly #protocols = new WeakMap<IncomingMessage, string | false>();
   readonly #pending = new Set<Promise<unknown>>();
@@ -70,6 +63,7 @@ export class WebSocketGateway {
         new Authorizer(model, functions, new AuthorizerCache<PolicyAnswer>(clock)),
       ]),
     );
+    this.#routes = new WebSocketRoutes(api, functions);
     this.#sockets = new WebSocketServer({
       noServer: true,
       maxPayload: MAX_MESSAGE_BYTES,
@@ -126,7 +120,7 @@ export class WebSocketGateway {
       authorizer: undefined,
     };
     const connect = this.#occurrence('$connect', 'CONNECT', requestId);
-    const route = this.#routeOf('$connect');
+    const route = this.#routes.find('$connect');
     const done = (handshake: Handshake, authorizer?: AuthorizerTrace): Handshake => {
       onExchange?.({
         api: 'websocket',
@@ -138,15 +132,19 @@ export class WebSocketGateway {
       });
       return handshake;
     };
-    const permission = await this.#authorize(connection, connect, route);
+    const authorizer =
+      route?.authorizerId === undefined ? undefined : this.#authorizers.get(route.authorizerId);
+    if (route?.authorizerId !== undefined && authorizer === undefined) {
+      throw new UnsupportedTemplateError(`No authorizer ${route.authorizerId}`);
+    }
+    const permission = await askPermission(authorizer, connection, connect);
     if (permission.status !== undefined) {
       return done({ accepted: false, status: permission.status }, permission.trace);
     }
     const authorized = { ...connection, authorizer: permission.told };
-    const response = await this.#call(
+    const response = await this.#routes.call(
       authorized,
-      '$connect',
-      requestId,
+      connect,
       connectEvent(authorized, connect),
     );
     if (response === undefined) return done({ accepted: false, status: 502 }, permission.trace);
@@ -158,52 +156,6 @@ export class WebSocketGateway {
     return done({ accepted: true, connection: authorized, protocol }, permission.trace);
   }
 
-  /** `status` is that of a refusal. */
-  async #authorize(
-    connection: Connection,
-    connect: Occurrence,
-    route: V2Route | undefined,
-  ): Promise<{
-    readonly status?: number;
-    readonly told?: Record<string, unknown>;
-    readonly trace?: AuthorizerTrace;
-  }> {
-    if (route?.authorizerId === undefined) return {};
-    const authorizer = this.#authorizers.get(route.authorizerId);
-    if (authorizer === undefined) return { status: 500 };
-    const { model } = authorizer;
-    const startedAt = Date.now();
-    const result = await authorizer.ask({
-      apiId: connection.apiId,
-      stage: connection.stage.name,
-      identity: readIdentity(model.identitySources, {
-        request: connection.request,
-        context: webSocketContext(connection, connect),
-        stageVariables: connection.stage.variables,
-        repeats: 'last',
-      }),
-      event: () => webSocketAuthorizerEvent(connection, connect),
-      check: (value) => checkPolicyAnswer(value, { maxBytes: MAX_WEBSOCKET_ANSWER_BYTES }),
-      requestId: connect.requestId,
-    });
-    switch (result.status) {
-      case 'no_identity':
-      case 'unauthorized':
-        return { status: 401, trace: traceOf(model.name, result) };
-      case 'failed':
-      case 'misconfigured':
-        return { status: 500, trace: traceOf(model.name, result) };
-      case 'answered': {
-        const { statements, context, principalId } = result.answer;
-        const verdict = evaluatePolicy(statements, routeKeyArn(connection, '$connect'));
-        const trace = traceOf(model.name, result, verdict);
-        if (verdict !== 'allowed') return { status: 403, trace };
-        const integrationLatency = Date.now() - startedAt;
-        return { told: { ...stringifiedContext(context), principalId, integrationLatency }, trace };
-      }
-    }
-  }
-
   #converse(webSocket: WebSocket, connection: Connection): void {
     webSocket.on('error', this.#options.onError);
     webSocket.on('message', (data: Buffer) => {
@@ -212,19 +164,19 @@ export class WebSocketGateway {
     webSocket.on('close', (code, reason) => {
       const occurrence = this.#occurrence('$disconnect', 'DISCONNECT');
       const event = disconnectEvent(connection, occurrence, { code, reason: reason.toString() });
-      this.#track(this.#call(connection, '$disconnect', occurrence.requestId, event));
+      this.#track(this.#routes.call(connection, occurrence, event));
     });
   }
 
   async #message(webSocket: WebSocket, connection: Connection, body: string): Promise<void> {
-    const route = this.#routeOf(this.#selectRoute(body)) ?? this.#routeOf('$default');
+    const route = this.#routes.ofMessage(body);
     const occurrence = this.#occurrence(route?.routeKey ?? '$default', 'MESSAGE');
     const { requestId, routeKey } = occurrence;
     const { connectionId } = connection;
     const fault = (message: string) => JSON.stringify({ message, connectionId, requestId });
     const event = messageEvent(connection, occurrence, body);
     const response =
-      route === undefined ? undefined : await this.#call(connection, routeKey, requestId, event);
+      route === undefined ? undefined : await this.#routes.call(connection, occurrence, event);
     this.#options.onExchange?.({
       api: 'websocket',
       requestId,
@@ -236,39 +188,6 @@ export class WebSocketGateway {
     if (route === undefined) webSocket.send(fault('Forbidden'));
     else if (response === undefined) webSocket.send(fault('Internal server error'));
     else if (route.responds) webSocket.send(response.body.toString());
-  }
-
-  /** Calls the integration of a route; a route without one does nothing, and well. */
-  async #call(
-    connection: Connection,
-    routeKey: string,
-    requestId: string,
-    event: unknown,
-  ): Promise<WireResponse | undefined> {
-    const integration = this.#routeOf(routeKey)?.integration;
-    if (integration?.kind !== 'lambda') return { status: 200, headers: [], body: '' };
-    const result = await this.#options.functions.call(integration.functionArn, {
-      sourceArn: routeKeyArn(connection, routeKey),
-      event,
-      requestId,
-      assumesRole: integration.assumesRole,
-    });
-    return result.ok ? readProxyResponse(result.value, '1.0') : undefined;
-  }
-
-  #selectRoute(body: string): string {
-    const [, path] =
-      /^\$request\.body\.(.+)$/u.exec(this.#options.api.routeSelectionExpression) ?? [];
-    try {
-      const value = path === undefined ? undefined : lookUp(JSON.parse(body), path);
-      return typeof value === 'string' && !value.startsWith('$') ? value : '$default';
-    } catch {
-      return '$default';
-    }
-  }
-
-  #routeOf(routeKey: string): V2Route | undefined {
-    return this.#options.api.routes.find((route) => route.routeKey === routeKey);
   }
 
   #occurrence(
