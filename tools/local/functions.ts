@@ -135,8 +135,11 @@ export class Functions {
   }
 
   async close(): Promise<void> {
-    const running = await Promise.all(this.#runtimes.values());
-    await Promise.all(running.map((runtime) => runtime.close()));
+    // One that never started has nothing to end.
+    const started = await Promise.allSettled(this.#runtimes.values());
+    await Promise.all(
+      started.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)),
+    );
   }
 
   async #start(name: string): Promise<FunctionRuntime> {

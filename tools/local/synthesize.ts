@@ -153,7 +153,7 @@ interface AssetManifest {
  * Every setting, unset in a way that a `.env` file cannot undo: an empty variable wins over the
  * file's, save for booleans, which are never empty and so get their default.
  */
-function unsetSettings(): Record<string, string> {
+export function unsetSettings(): Record<string, string> {
   const tables: readonly (readonly [readonly string[], object])[] = [
     [SETTING_NAMES, SETTINGS],
     [STACK_SETTING_NAMES, STACK_SETTINGS],
