@@ -11,7 +11,7 @@ table and an identity provider. Nothing leaves this machine.
 
   --strict             strict mode: nobody enters without a row
   --port <number>      port of the REST API (default: ${DEFAULT_PORT}, or the next free one; 0: any);
-                       the HTTP and the WebSocket API take free ports after it
+                       the other APIs and the console take free ports after it
   --set NAME=VALUE     a setting, by its name in .env; may be repeated
   --state-file <file>  where other tools find this stack (default: dist/local/state.json)
   --help               this text

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { buildAuthorizer } from '../build.ts';
 import { DEFAULT_PORT, HELP, readArguments, UsageError } from './arguments.ts';
+import { startConsole } from './console/server.ts';
 import { listen, PortTakenError } from './listen.ts';
 import { startLocalStack } from './stack.ts';
 import { removeState, writeState } from './state-file.ts';
@@ -27,7 +28,11 @@ async function main(): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
+  // Beside the APIs, on an origin of its own.
+  const consolePort = { port: Number(new URL(stack.url).port) + 1, orNextFree: true };
+  const page = await startConsole(stack, { port: consolePort });
   writeState(stack, stateFile);
+  console.log(`\nSee it work at ${page.url}`);
   await introduce(stack, console.log);
   narrate(stack, console.log, (error) => {
     console.error('The local gateway failed:', error);
@@ -35,6 +40,7 @@ async function main(): Promise<void> {
   await interrupted;
   console.log('\nStopping.');
   removeState(stateFile);
+  await page.close();
   await stack.close();
 }
 

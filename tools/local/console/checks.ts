@@ -91,9 +91,15 @@ export function checksOf(reason: Reason | undefined, settings: CheckSettings): r
   const end = endOf(reason, order);
   return order.map((name, index) => {
     const [group, title] = CHECKS[name];
-    const note = whyOff(name, settings) ?? whySkipped(name, reason);
+    const note = whyNotMade(name, reason, settings);
     const state: CheckState =
-      index === end ? (name === reason ? 'failed' : 'unknown') : index < end ? 'passed' : 'not_reached';
+      index === end
+        ? name === reason
+          ? 'failed'
+          : 'unknown'
+        : index < end
+          ? 'passed'
+          : 'not_reached';
     // A check that decided was made, whatever the settings seem to say.
     return note === undefined || index === end
       ? { reason: name, title, group, state }
@@ -110,40 +116,42 @@ function endOf(reason: Reason | undefined, order: readonly RefusalReason[]): num
   return check === undefined ? -1 : order.indexOf(check);
 }
 
-function whyOff(reason: RefusalReason, settings: CheckSettings): string | undefined {
-  const { issuers, requiredScopes, requiredRoles } = settings;
-  switch (reason) {
-    case 'token_use_mismatch':
-      return issuers.every(({ tokenUse }) => tokenUse === undefined)
-        ? 'JWT_TOKEN_USE is not set'
-        : undefined;
-    case 'jti_missing':
-      return settings.requireJti ? undefined : 'REQUIRE_JTI is false';
-    case 'email_not_verified':
-      return issuers.every((issuer) => issuer.userClaim !== 'email' || issuer.allowUnverifiedEmail)
-        ? 'USER_CLAIM is not email, or unverified ones are allowed'
-        : undefined;
-    case 'token_revoked':
-      return settings.revokedTokensTableName === undefined
-        ? 'REVOKED_TOKENS_TABLE_NAME is not set'
-        : undefined;
-    case 'user_not_in_db':
-      return settings.requireUserInDb ? undefined : 'REQUIRE_USER_IN_DB is false';
-    case 'user_not_found':
-      return settings.requireUserInDb ? 'REQUIRE_USER_IN_DB is true' : undefined;
-    case 'scope_missing':
-      return requiredScopes.length === 0 ? 'REQUIRED_SCOPES is not set' : undefined;
-    case 'role_missing':
-      return requiredRoles.length === 0 ? 'REQUIRED_ROLES is not set' : undefined;
-    default:
-      return undefined;
-  }
-}
+type WhyOff = (settings: CheckSettings) => string | false;
 
-/** Who enters by bootstrap has no row that could be asked. */
-function whySkipped(reason: RefusalReason, decided: Reason | undefined): string | undefined {
-  const asksTheRow = ['user_disabled', 'user_tokens_revoked', 'role_missing'].includes(reason);
-  return asksTheRow && decided === 'platform_admin_bootstrap' ? 'There is no row to ask' : undefined;
+/** The checks that settings turn off, and by which. */
+const WHY_OFF: Readonly<Partial<Record<RefusalReason, WhyOff>>> = {
+  token_use_mismatch: ({ issuers }) =>
+    issuers.every(({ tokenUse }) => tokenUse === undefined) && 'JWT_TOKEN_USE is not set',
+  jti_missing: ({ requireJti }) => !requireJti && 'REQUIRE_JTI is false',
+  email_not_verified: ({ issuers }) =>
+    issuers.every((issuer) => issuer.userClaim !== 'email' || issuer.allowUnverifiedEmail) &&
+    'USER_CLAIM is not email, or unverified ones are allowed',
+  token_revoked: ({ revokedTokensTableName }) =>
+    revokedTokensTableName === undefined && 'REVOKED_TOKENS_TABLE_NAME is not set',
+  user_not_in_db: ({ requireUserInDb }) => !requireUserInDb && 'REQUIRE_USER_IN_DB is false',
+  user_not_found: ({ requireUserInDb }) => requireUserInDb && 'REQUIRE_USER_IN_DB is true',
+  scope_missing: ({ requiredScopes }) =>
+    requiredScopes.length === 0 && 'REQUIRED_SCOPES is not set',
+  role_missing: ({ requiredRoles }) => requiredRoles.length === 0 && 'REQUIRED_ROLES is not set',
+};
+
+/** What asks the row, which who enters by bootstrap has not. */
+const ASKS_THE_ROW: ReadonlySet<RefusalReason> = new Set([
+  'user_disabled',
+  'user_tokens_revoked',
+  'role_missing',
+]);
+
+function whyNotMade(
+  check: RefusalReason,
+  decided: Reason | undefined,
+  settings: CheckSettings,
+): string | undefined {
+  const off = WHY_OFF[check]?.(settings);
+  if (typeof off === 'string') return off;
+  return decided === 'platform_admin_bootstrap' && ASKS_THE_ROW.has(check)
+    ? 'There is no row to ask'
+    : undefined;
 }
 
 function isRefusal(reason: Reason): reason is RefusalReason {

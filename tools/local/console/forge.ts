@@ -48,9 +48,16 @@ export function signRs256(header: JsonObject, payload: JsonObject, key: KeyObjec
  *
  * @see https://www.rfc-editor.org/rfc/rfc8725#section-2.1
  */
-export function signWithPublicKey(header: JsonObject, payload: JsonObject, jwk: JsonWebKey): string {
+export function signWithPublicKey(
+  header: JsonObject,
+  payload: JsonObject,
+  jwk: JsonWebKey,
+): string {
   const input = signingInput({ ...header, alg: 'HS256' }, payload);
-  const secret = createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+  const secret = createPublicKey({ key: jwk, format: 'jwk' }).export({
+    type: 'spki',
+    format: 'pem',
+  });
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`;
 }
 

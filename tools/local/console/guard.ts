@@ -14,7 +14,7 @@ export interface Refusal {
   readonly error: string;
 }
 
-const SAFE_METHODS = ['GET', 'HEAD'];
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /** On every answer. Nothing is loaded from anywhere else, framed, cached or sent on. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -68,5 +68,5 @@ export function refusalOf(
 const FOREIGN: Refusal = { status: 403, error: 'Only the console’s own page may ask for this' };
 
 function isSafe(method: string): boolean {
-  return SAFE_METHODS.includes(method);
+  return SAFE_METHODS.has(method);
 }

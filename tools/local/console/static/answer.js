@@ -1,0 +1,168 @@
+/** The answer to a request: the verdict, the picture, and every document that was exchanged. */
+import { announce } from './announce.js';
+import { el } from './dom.js';
+import { codeBlock, highlighted, jsonBlock } from './json-view.js';
+import { checkList, stations } from './path.js';
+
+const section = document.getElementById('answer');
+const body = document.getElementById('answer-body');
+
+const VERDICTS = {
+  allow: { word: 'Allowed', tone: 'good' },
+  forbidden: { word: 'Denied', tone: 'bad' },
+  unauthenticated: { word: 'Not authenticated', tone: 'bad' },
+  unavailable: { word: 'Could not check', tone: 'odd' },
+};
+
+/**
+ * @param answer `record`, and of a request that was sent here also `http` and `made`, the token
+ */
+export function showAnswer({ record, http, made }, groups) {
+  const verdict = verdictOf(record);
+  section.dataset.tone = verdict.tone;
+  body.replaceChildren(
+    banner(record, verdict, http),
+    stations(record),
+    checkList(record.checks, groups),
+    el(
+      'div',
+      { class: 'documents' },
+      paper('HTTP answer', httpPaper(record, http)),
+      paper('What the authorizer returned', policyPaper(record)),
+      paper('Security event', eventPaper(record)),
+      paper('The token, decoded', tokenPaper(made)),
+    ),
+  );
+  const { reason } = record.decision ?? {};
+  announce(
+    `${record.exchange.status}, ${verdict.word}${reason ? `: ${reason}. ${record.decision.detail}` : ''}.`,
+  );
+}
+
+export function verdictOf({ decision, exchange }) {
+  if (decision !== undefined) return VERDICTS[decision.outcome];
+  return exchange.status < 400 ? { word: 'Allowed', tone: 'good' } : VERDICTS.unauthenticated;
+}
+
+function banner({ exchange, decision, at }, { word }, http) {
+  const facts = [
+    exchange.api === 'rest' ? 'REST API' : exchange.api === 'http' ? 'HTTP API' : 'WebSocket API',
+    http && `${http.durationMs} ms`,
+    new Date(at).toLocaleTimeString(),
+  ];
+  return el(
+    'div',
+    { class: 'banner' },
+    el('span', { class: 'status' }, String(exchange.status)),
+    el(
+      'div',
+      { class: 'verdict' },
+      el('strong', {}, word),
+      el(
+        'p',
+        {},
+        decision
+          ? el('code', {}, decision.reason)
+          : 'The gateway refused the request itself: the function was not asked, and wrote no event.',
+        decision && ` ${decision.detail}`,
+      ),
+    ),
+    el('p', { class: 'facts' }, facts.filter(Boolean).join(' · ')),
+  );
+}
+
+function paper(title, content) {
+  return el('section', { class: 'paper' }, el('h4', {}, title), content);
+}
+
+function httpPaper({ exchange }, http) {
+  if (http === undefined) {
+    return el(
+      'p',
+      { class: 'empty' },
+      `Status ${exchange.status}. It was not this page that asked.`,
+    );
+  }
+  const lines = http.headers.flatMap(([name, value]) => [
+    el('span', { class: 'json-name' }, name),
+    `: ${value}\n`,
+  ]);
+  return codeBlock(
+    'HTTP answer',
+    `HTTP/1.1 ${http.status} ${http.statusText}\n`,
+    ...lines,
+    '\n',
+    ...prettyBody(http.body),
+  );
+}
+
+function prettyBody(text) {
+  try {
+    return highlighted(JSON.stringify(JSON.parse(text), null, 2));
+  } catch {
+    return [text];
+  }
+}
+
+function policyPaper({ exchange: { authorizer } }) {
+  if (authorizer?.answer !== undefined) {
+    return jsonBlock('What the authorizer returned', asReturned(authorizer.answer));
+  }
+  const why = {
+    no_identity: 'Nothing: it was not asked.',
+    unauthorized: 'No policy: it threw “Unauthorized”, the only way to a 401 on this kind of API.',
+  };
+  return el(
+    'p',
+    { class: 'empty' },
+    why[authorizer?.status] ?? `Nothing. ${authorizer?.problem ?? 'The route has no authorizer.'}`,
+  );
+}
+
+/** As the function returned it; the gateway's own note of the form is left out. */
+function asReturned({ form, statements, principalId, context, ...rest }) {
+  if (form !== 'policy') return { ...rest, context };
+  return {
+    principalId,
+    policyDocument: { Version: '2012-10-17', Statement: statements },
+    context,
+  };
+}
+
+function eventPaper({ securityEvent, exchange }) {
+  if (securityEvent !== undefined) return jsonBlock('Security event', securityEvent);
+  const cached = exchange.authorizer?.cached === true;
+  return el(
+    'p',
+    { class: 'empty' },
+    cached ? 'None: the answer was cached.' : 'None: the function was not asked.',
+  );
+}
+
+function tokenPaper(made) {
+  if (made === undefined) return el('p', { class: 'empty' }, 'Known only to who sent it.');
+  if (made.token === undefined) return el('p', { class: 'empty' }, 'None was sent.');
+  if (made.payload === undefined) return codeBlock('The token', made.token);
+  const [header, payload, signature] = made.token.split('.');
+  const shorten = (text) => (text.length > 600 ? `${text.slice(0, 600)}…` : text);
+  const claims = Object.fromEntries(
+    Object.entries(made.payload).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? shorten(value) : value,
+    ]),
+  );
+  return el(
+    'div',
+    { class: 'token' },
+    jsonBlock('The token, decoded', { header: made.header, payload: claims }),
+    el(
+      'p',
+      { class: 'raw-token' },
+      el('span', { class: 'part-header' }, header),
+      '.',
+      el('span', { class: 'part-payload' }, shorten(payload)),
+      '.',
+      el('span', { class: 'part-signature' }, signature === '' ? '(no signature)' : signature),
+    ),
+  );
+}
