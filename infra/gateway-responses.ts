@@ -75,13 +75,21 @@ export function addGatewayResponses(api: RestApi, props: GatewayResponsesProps =
   });
 }
 
-/** The value of `WWW-Authenticate`. */
+/**
+ * The value of `WWW-Authenticate`.
+ *
+ * @throws Error when a parameter could not stand in quotes (RFC 9110 §5.6.4)
+ */
 export function bearerChallenge({
   realm,
   resourceMetadataUrl,
 }: Pick<GatewayResponsesProps, 'realm' | 'resourceMetadataUrl'>): string {
   const parameters = Object.entries({ realm, resource_metadata: resourceMetadataUrl }).flatMap(
-    ([name, value]) => (value === undefined ? [] : [`${name}="${value}"`]),
+    ([name, value]) => {
+      if (value === undefined) return [];
+      if (/["\\]/u.test(value)) throw new Error(unfit(value, 'double quote or backslash'));
+      return [`${name}="${value}"`];
+    },
   );
   return parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`;
 }
@@ -89,9 +97,11 @@ export function bearerChallenge({
 /** A fixed header value as API Gateway writes one: between single quotes, which it cannot hold. */
 function literal(value: string): string {
   if (!/^[\u0020-\u0026\u0028-\u007e]+$/u.test(value)) {
-    throw new Error(
-      `${JSON.stringify(value)} cannot stand in a header: use printable ASCII without a single quote`,
-    );
+    throw new Error(unfit(value, 'single quote'));
   }
   return `'${value}'`;
+}
+
+function unfit(value: string, character: string): string {
+  return `${JSON.stringify(value)} cannot stand in a header: use printable ASCII without a ${character}`;
 }

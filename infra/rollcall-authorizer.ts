@@ -3,6 +3,7 @@
  * and ready-made authorizers for each kind of API.
  */
 import {
+  ArnFormat,
   Aspects,
   AspectPriority,
   Duration,
@@ -259,10 +260,14 @@ export class RollcallAuthorizer extends Construct {
 
   /** A table of another account or Region has to be named by its ARN. */
   private nameOrArn(table: ITable): string {
-    const { account, region } = Stack.of(this);
+    const here = Stack.of(this);
+    // A table that was imported by its ARN does not know where it is; its ARN does.
+    const { account = '', region = '' } = Token.isUnresolved(table.tableArn)
+      ? table.env
+      : here.splitArn(table.tableArn, ArnFormat.SLASH_RESOURCE_NAME);
     const isHere = [
-      Token.compareStrings(table.env.account, account),
-      Token.compareStrings(table.env.region, region),
+      Token.compareStrings(account, here.account),
+      Token.compareStrings(region, here.region),
     ].every(
       (comparison) =>
         comparison === TokenComparison.SAME || comparison === TokenComparison.BOTH_UNRESOLVED,

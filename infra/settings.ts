@@ -2,7 +2,7 @@
  * From the shell's variables and `.env` to the props of the stack. The function's settings are
  * read by its own grammar and its own `parseConfig`, so that what synthesizes also starts.
  */
-import { Duration } from 'aws-cdk-lib';
+import { Arn, ArnFormat, Duration } from 'aws-cdk-lib';
 import { parse } from 'dotenv';
 import { parseConfig } from '../lambda/config.ts';
 import {
@@ -90,6 +90,7 @@ function stackProps(read: ReadSettings, stack: StackSettings): AuthorizerStackPr
   const { settings } = read;
   const existing = settings.USERS_TABLE_NAME !== undefined;
   const persistent = settings.USERS_TABLE_PERSISTENT;
+  const keyArn = stack.USERS_TABLE_KMS_KEY_ARN;
   return {
     ...authorizerSettings(read),
     usersTableKey: settings.USERS_TABLE_KEY,
@@ -99,7 +100,7 @@ function stackProps(read: ReadSettings, stack: StackSettings): AuthorizerStackPr
         { ephemeral: !persistent }),
     ...defined({
       revokedTokensTableName: settings.REVOKED_TOKENS_TABLE_NAME,
-      usersTableEncryptionKeyArn: stack.USERS_TABLE_KMS_KEY_ARN,
+      usersTableEncryptionKeyArn: keyArn,
       corsOrigin: stack.ROLLCALL_CORS_ORIGIN,
       resourceMetadataUrl: stack.ROLLCALL_RESOURCE_METADATA_URL,
       alarmTopicArn: stack.ROLLCALL_ALARM_TOPIC_ARN,
@@ -107,6 +108,10 @@ function stackProps(read: ReadSettings, stack: StackSettings): AuthorizerStackPr
         stack.ROLLCALL_MAX_REVOCATION_DELAY_SECONDS === undefined
           ? undefined
           : Duration.seconds(stack.ROLLCALL_MAX_REVOCATION_DELAY_SECONDS),
+    }),
+    // A key serves its own Region, and a table with a key of the customer's has to know which.
+    ...(keyArn !== undefined && {
+      env: { region: Arn.split(keyArn, ArnFormat.SLASH_RESOURCE_NAME).region ?? '' },
     }),
     restAuthorizerType: stack.ROLLCALL_REST_AUTHORIZER,
     httpApi: stack.ROLLCALL_HTTP_API,

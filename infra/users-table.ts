@@ -21,8 +21,9 @@ export interface DurableTableProps {
    */
   readonly ephemeral?: boolean;
   /**
-   * Key of the customer's that encrypts the table. With `replicaRegions`, it has to be a
-   * multi-Region key, or the table has to be made elsewhere.
+   * Key of the customer's that encrypts the table; the stack must name its own Region then. Not
+   * together with `replicaRegions`, each of which needs a key of its own: make such a table with
+   * `TableV2` and pass it to the authorizer.
    * @default - a key that DynamoDB owns
    */
   readonly encryptionKey?: IKey;
