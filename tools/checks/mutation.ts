@@ -1,0 +1,133 @@
+/**
+ * Mutation testing: Stryker changes `lambda/` in thousands of small ways, and each change has to
+ * fail a test. Ends badly when too many changes get past the tests, and names those that do.
+ *
+ *     npm run test:mutation             all of the modules below
+ *     npm run test:mutation -- claims   one of them
+ *
+ * Each module meets its own unit tests and no others: those are where a fact about it should be
+ * stated, and a mutant that only the whole bundle notices is a test missing.
+ */
+import { Stryker } from '@stryker-mutator/core';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+
+/** Of a hundred mutants, how many have to be killed. */
+const REQUIRED_SCORE = { pure: 95, rest: 85 } as const;
+
+interface Module {
+  readonly kind: keyof typeof REQUIRED_SCORE;
+  /** Tests that state facts about the module, besides the one named after it. */
+  readonly tests?: readonly string[];
+}
+
+const MODULES: Readonly<Record<string, Module>> = {
+  decision: { kind: 'pure' },
+  request: { kind: 'pure' },
+  'token-source': { kind: 'pure', tests: ['request'] },
+  response: { kind: 'pure' },
+  'response-context': { kind: 'pure' },
+  config: { kind: 'pure' },
+  settings: { kind: 'pure', tests: ['config'] },
+  grammar: { kind: 'pure', tests: ['config'] },
+  'trusted-issuers': { kind: 'pure' },
+  claims: { kind: 'pure' },
+  jwt: { kind: 'pure' },
+  arn: { kind: 'pure' },
+  'user-row': { kind: 'pure' },
+  'security-event': { kind: 'pure' },
+  token: { kind: 'rest' },
+  jwks: { kind: 'rest' },
+  directory: { kind: 'rest' },
+};
+
+const REPORT = 'reports/mutation.md';
+
+type Mutants = Awaited<ReturnType<Stryker['runMutationTest']>>;
+interface Score {
+  readonly name: string;
+  readonly kind: Module['kind'];
+  readonly killed: number;
+  readonly all: number;
+  readonly survivors: readonly string[];
+}
+
+async function mutate(name: string, { kind, tests = [] }: Module): Promise<Score> {
+  process.env['MUTATION_TESTS'] = [name, ...tests].join(',');
+  const options: Readonly<Record<string, unknown>> = {
+    mutate: [`lambda/${name}.ts`],
+    testRunner: 'jest',
+    jest: { configFile: 'tools/checks/mutation-jest.config.mjs' },
+    coverageAnalysis: 'perTest',
+    // Not read: swc compiles the tests, and Stryker cannot read it by TypeScript 7.
+    tsconfigFile: 'none',
+    ignorePatterns: ['/reports', '/cdk.out', '/dist', '/bench', '/docs', '/infra'],
+    reporters: [],
+    logLevel: 'error',
+    warnings: false,
+    concurrency: Math.max(1, availableParallelism()),
+    timeoutMS: 10_000,
+  };
+  const mutants = await new Stryker(options).runMutationTest();
+  const counted = mutants.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError');
+  const survivors = counted.filter(({ status }) => status !== 'Killed' && status !== 'Timeout');
+  return {
+    name,
+    kind,
+    all: counted.length,
+    killed: counted.length - survivors.length,
+    survivors: survivors.map(describe),
+  };
+}
+
+function describe({
+  fileName,
+  location,
+  mutatorName,
+  replacement,
+  status,
+}: Mutants[number]): string {
+  const { line, column } = location.start;
+  const change = (replacement ?? '').replaceAll(/\s+/gu, ' ').slice(0, 80);
+  return `${path.basename(fileName)}:${line}:${column} ${mutatorName} → \`${change}\` (${status})`;
+}
+
+function percent(scores: readonly Score[]): number {
+  const all = scores.reduce((sum, score) => sum + score.all, 0);
+  const killed = scores.reduce((sum, score) => sum + score.killed, 0);
+  return all === 0 ? 100 : (killed / all) * 100;
+}
+
+async function main(): Promise<void> {
+  const asked = process.argv.slice(2);
+  const unknown = asked.filter((name) => !Object.hasOwn(MODULES, name));
+  if (unknown.length > 0) throw new Error(`Not mutated: ${unknown.join(', ')}`);
+
+  const scores: Score[] = [];
+  for (const [name, module] of Object.entries(MODULES)) {
+    if (asked.length > 0 && !asked.includes(name)) continue;
+    const score = await mutate(name, module);
+    scores.push(score);
+    console.log(
+      `${name}: ${score.killed} of ${score.all} killed (${percent([score]).toFixed(1)} %)`,
+    );
+    for (const survivor of score.survivors) console.log(`  ${survivor}`);
+  }
+
+  const report = scores.map(
+    (score) =>
+      `## ${score.name}: ${score.killed} of ${score.all}\n\n${score.survivors.map((one) => `- ${one}\n`).join('')}`,
+  );
+  await mkdir(path.dirname(REPORT), { recursive: true });
+  await writeFile(REPORT, report.join('\n'));
+
+  for (const kind of ['pure', 'rest'] as const) {
+    const score = percent(scores.filter((one) => one.kind === kind));
+    const required = REQUIRED_SCORE[kind];
+    console.log(`${kind}: ${score.toFixed(1)} % killed, ${required} % required`);
+    if (score < required) process.exitCode = 1;
+  }
+}
+
+await main();
