@@ -137,9 +137,8 @@ export class Functions {
   async close(): Promise<void> {
     // One that never started has nothing to end.
     const started = await Promise.allSettled(this.#runtimes.values());
-    await Promise.all(
-      started.map((result) => (result.status === 'fulfilled' ? result.value.close() : undefined)),
-    );
+    const running = started.filter((result) => result.status === 'fulfilled');
+    await Promise.all(running.map(({ value }) => value.close()));
   }
 
   async #start(name: string): Promise<FunctionRuntime> {
