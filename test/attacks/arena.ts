@@ -215,6 +215,8 @@ type Invoked = Awaited<ReturnType<Authorizer['invoke']>>;
 
 function classify(result: Invoked): Answer {
   if (!result.ok) {
+    // Constants, whose stack says nothing of where we stand.
+    if (result.trace.some((line) => line.includes('/'))) return 'invalid';
     if (result.errorMessage === 'Unauthorized') return 'unauthorized';
     return result.errorMessage === 'Authorization is unavailable' ? 'unavailable' : 'invalid';
   }
