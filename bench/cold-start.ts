@@ -39,6 +39,8 @@ const LAMBDA_ENVIRONMENT = {
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
   AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
   LAMBDA_TASK_ROOT: '/var/task',
+  // The SDK prints 12 lines about Node 20 otherwise, which would count against the peers.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
 };
 
 /**

@@ -10,7 +10,7 @@ export interface Servers extends ServersReady {
 
 export async function startServers(): Promise<Servers> {
   const child = fork(path.join(import.meta.dirname, 'servers.ts'), {
-    execArgv: ['--import', 'tsx'],
+    execArgv: ['--import', 'tsx', '--no-warnings'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const [ready] = (await once(child, 'message')) as [ServersReady];

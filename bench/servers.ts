@@ -12,9 +12,18 @@ export interface ServersReady {
   readonly env: Readonly<Record<string, string>>;
   /** A token of a known user, by algorithm, good for two hours. */
   readonly tokens: Readonly<Record<'RS256' | 'ES256' | 'EdDSA', string>>;
+  /** A thousand users, every third of them disabled. */
+  readonly users: readonly KnownUser[];
+}
+
+export interface KnownUser {
+  readonly id: string;
+  readonly token: string;
+  readonly effect: 'Allow' | 'Deny';
 }
 
 const LIFETIME_SECONDS = 7200;
+const USERS = 1000;
 
 const keys = { RS256: createKey('RS256'), ES256: createKey('ES256'), EdDSA: createKey('EdDSA') };
 const issuer = await TestIssuer.start(keys.RS256, keys.ES256, keys.EdDSA);
@@ -27,14 +36,23 @@ await tables.putUser('alice', {
   roles: ['reader', 'writer'],
 });
 
-function token(key: ReturnType<typeof createKey>): string {
+function token(key: ReturnType<typeof createKey>, sub = 'alice'): string {
   const now = Math.floor(Date.now() / 1000);
-  return issuer.token({ sub: 'alice', exp: now + LIFETIME_SECONDS, jti: randomUUID() }, key);
+  return issuer.token({ sub, exp: now + LIFETIME_SECONDS, jti: randomUUID() }, key);
+}
+
+const users: KnownUser[] = [];
+for (let index = 0; index < USERS; index += 1) {
+  const id = `user-${index}`;
+  const isActive = index % 3 !== 0;
+  await tables.putUser(id, { is_active: isActive });
+  users.push({ id, token: token(keys.ES256, id), effect: isActive ? 'Allow' : 'Deny' });
 }
 
 const ready: ServersReady = {
   env: { ...issuer.settings, ...tables.settings, JWT_AUDIENCE: AUDIENCE },
   tokens: { RS256: token(keys.RS256), ES256: token(keys.ES256), EdDSA: token(keys.EdDSA) },
+  users,
 };
 process.send?.(ready);
 // Ends with the process that started it, however that ended.

@@ -1,8 +1,8 @@
 /**
  * What is compared, and how each is bundled. Rollcall's bundle is the very file that deploys.
- * Each peer is bundled as its users do with esbuild (what CDK's `NodejsFunction` calls):
- * minified, for Node 20, the SDK included, once as an ES module with `mainFields: module,main`
- * and once as CommonJS; the format in which the peer starts faster is the one that counts.
+ * Each peer is bundled by esbuild, minified, with the SDK inside, in two ways: as its users do
+ * when they say no more than that (CommonJS: the default of esbuild for Node and of CDK's
+ * `NodejsFunction`), and tuned like Rollcall's own (an ES module, `mainFields: module,main`).
  */
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
@@ -10,13 +10,13 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildAuthorizer } from '../tools/build.ts';
 
-export type SubjectId = 'rollcall' | 'a' | 'b' | 'c' | 'd';
-export type Format = 'esm' | 'cjs';
+export type PeerId = 'a' | 'b' | 'c' | 'd';
+export type Bundling = 'usual' | 'tuned';
 
 export interface Subject {
-  readonly id: SubjectId;
+  readonly id: 'rollcall' | PeerId;
   readonly name: string;
-  readonly format: Format;
+  readonly bundling: Bundling;
   readonly file: string;
   readonly bytes: number;
   readonly gzipBytes: number;
@@ -35,21 +35,22 @@ const REQUIRE_IN_ESM =
 
 const peersDir = path.join(import.meta.dirname, 'peers');
 
-/** Builds everything: Rollcall first, then each peer in both formats. */
+/** Builds everything: Rollcall first, then each peer in both ways. */
 export async function buildSubjects(): Promise<readonly Subject[]> {
-  const rollcall = weigh('rollcall', 'Rollcall', 'esm', await buildAuthorizer());
+  const rollcall = weigh('rollcall', 'Rollcall', 'tuned', await buildAuthorizer());
   const peers = await Promise.all(
     PEERS.flatMap(({ id, name, entry }) =>
-      (['esm', 'cjs'] as const).map(async (format) =>
-        weigh(id, name, format, await buildPeer(entry, format)),
+      (['usual', 'tuned'] as const).map(async (bundling) =>
+        weigh(id, name, bundling, await buildPeer(entry, bundling)),
       ),
     ),
   );
   return [rollcall, ...peers];
 }
 
-async function buildPeer(entry: string, format: Format): Promise<string> {
-  const outfile = path.join(peersDir, 'dist', `${entry}.${format === 'esm' ? 'mjs' : 'cjs'}`);
+async function buildPeer(entry: string, bundling: Bundling): Promise<string> {
+  const tuned = bundling === 'tuned';
+  const outfile = path.join(peersDir, 'dist', `${entry}.${tuned ? 'mjs' : 'cjs'}`);
   await build({
     absWorkingDir: peersDir,
     entryPoints: [`${entry}.mjs`],
@@ -58,19 +59,16 @@ async function buildPeer(entry: string, format: Format): Promise<string> {
     minify: true,
     platform: 'node',
     target: 'node20',
-    format,
-    ...(format === 'esm' && { mainFields: ['module', 'main'] }),
-    ...(format === 'esm' && entry.startsWith('jsonwebtoken')
-      ? { banner: { js: REQUIRE_IN_ESM } }
-      : {}),
+    ...(tuned && { format: 'esm', mainFields: ['module', 'main'] }),
+    ...(tuned && entry.startsWith('jsonwebtoken') && { banner: { js: REQUIRE_IN_ESM } }),
     legalComments: 'none',
     logLevel: 'warning',
   });
   return outfile;
 }
 
-function weigh(id: SubjectId, name: string, format: Format, file: string): Subject {
+function weigh(id: Subject['id'], name: string, bundling: Bundling, file: string): Subject {
   const content = readFileSync(file);
   const gzipBytes = gzipSync(content, { level: 9 }).length;
-  return { id, name, format, file, bytes: content.length, gzipBytes };
+  return { id, name, bundling, file, bytes: content.length, gzipBytes };
 }
