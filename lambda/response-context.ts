@@ -33,7 +33,7 @@ export function fitContext(decision: Decision): FittedContext {
   const userId = decision.outcome === 'unauthenticated' ? undefined : decision.token?.userId;
   const principalId = userId ?? 'unauthenticated';
   for (const name of DISPENSABLE) {
-    if (fits(principalId, context)) break;
+    if (fits(principalId, context)) return { principalId, context };
     delete context[name];
   }
   // `userId` has to be whole; the principal is for logs, and may be its beginning.
