@@ -2,7 +2,7 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DISABLED_USER, KNOWN_USER, UNKNOWN_USER } from '../demo-users.ts';
 import type { LocalStack } from '../stack.ts';
-import { CHECK_GROUPS } from './checks.ts';
+import { CHECK_GROUPS, checksOf } from './checks.ts';
 import {
   InputError,
   readOrder,
@@ -15,7 +15,7 @@ import {
 } from './input.ts';
 import type { Recorder } from './recorder.ts';
 import { requestIdOf, send } from './send.ts';
-import { createToggleBoard } from './toggles.ts';
+import { configOf, createToggleBoard } from './toggles.ts';
 import { addUser, changeUser, listUsers, removeUser } from './users.ts';
 import { CHOICES, createWorkshop } from './workshop.ts';
 
@@ -49,6 +49,7 @@ export function createRoutes(stack: LocalStack, recorder: Recorder): Routes {
     apis: Object.fromEntries(apis),
     choices: CHOICES,
     groups: CHECK_GROUPS,
+    checks: checksOf(undefined, configOf(stack)),
   });
 
   return {

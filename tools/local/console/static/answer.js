@@ -1,7 +1,7 @@
 /** The answer to a request: the verdict, the picture, and every document that was exchanged. */
 import { announce } from './announce.js';
 import { el } from './dom.js';
-import { codeBlock, highlighted, jsonBlock } from './json-view.js';
+import { codeBlock, highlighted, jsonBlock, printed } from './json-view.js';
 import { checkList, stations } from './path.js';
 
 const section = document.getElementById('answer');
@@ -39,6 +39,18 @@ export function showAnswer({ record, http, made }, groups) {
   );
 }
 
+/** What will be checked, before anything was. */
+export function showChecks(checks, groups) {
+  body.replaceChildren(
+    el(
+      'p',
+      { class: 'empty waiting' },
+      'Nothing sent yet. Choose an example above, or send a request: it will be checked in this order.',
+    ),
+    checkList(checks, groups),
+  );
+}
+
 export function verdictOf({ decision, exchange }) {
   if (decision !== undefined) return VERDICTS[decision.outcome];
   return exchange.status < 400 ? { word: 'Allowed', tone: 'good' } : VERDICTS.unauthenticated;
@@ -64,7 +76,7 @@ function banner({ exchange, decision, at }, { word }, http) {
         decision
           ? el('code', {}, decision.reason)
           : 'The gateway refused the request itself: the function was not asked, and wrote no event.',
-        decision && ` ${decision.detail}`,
+        decision && ` · ${decision.detail}`,
       ),
     ),
     el('p', { class: 'facts' }, facts.filter(Boolean).join(' · ')),
@@ -98,7 +110,7 @@ function httpPaper({ exchange }, http) {
 
 function prettyBody(text) {
   try {
-    return highlighted(JSON.stringify(JSON.parse(text), null, 2));
+    return highlighted(printed(JSON.parse(text)));
   } catch {
     return [text];
   }

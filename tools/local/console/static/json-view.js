@@ -4,6 +4,26 @@ import { el } from './dom.js';
 /** Strings, then names, literals and numbers, in text that `JSON.stringify` made. */
 const TOKENS = /("(?:[^"\\]|\\.)*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(?:e[+-]?\d+)?/giu;
 
+/** In characters: what fits on one line stands on one. */
+const LINE_LENGTH = 48;
+
+/** Indented JSON in which what is short is not spread over lines. */
+export function printed(value, indent = '') {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const inner = `${indent}  `;
+  const parts = Array.isArray(value)
+    ? value.map((item) => printed(item, inner))
+    : Object.entries(value)
+        .filter(([, item]) => item !== undefined)
+        .map(([name, item]) => `${JSON.stringify(name)}: ${printed(item, inner)}`);
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  const pad = parts.length > 0 && open === '{' ? ' ' : '';
+  const line = `${open}${pad}${parts.join(', ')}${pad}${close}`;
+  if (parts.length === 0 || (indent.length + line.length <= LINE_LENGTH && !line.includes('\n')))
+    return line;
+  return `${open}\n${parts.map((part) => inner + part).join(',\n')}\n${indent}${close}`;
+}
+
 /** A scrollable block of code that the keyboard reaches. */
 export function codeBlock(label, ...children) {
   return el(
@@ -14,7 +34,7 @@ export function codeBlock(label, ...children) {
 }
 
 export function jsonBlock(label, value) {
-  return codeBlock(label, ...highlighted(JSON.stringify(value, null, 2)));
+  return codeBlock(label, ...highlighted(printed(value)));
 }
 
 export function highlighted(text) {

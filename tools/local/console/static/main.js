@@ -1,7 +1,7 @@
 /** Puts the page together. */
 import { readState } from './api.js';
 import { attempt } from './announce.js';
-import { showAnswer } from './answer.js';
+import { showAnswer, showChecks } from './answer.js';
 import { listen } from './feed.js';
 import { showSettings } from './settings.js';
 import { setUpUsers, showUsers } from './users.js';
@@ -19,6 +19,7 @@ if (state !== undefined) {
     showAnswer(answer, groups);
   });
   show(state);
+  showChecks(state.checks, groups);
   listen({
     onSelect: (record) => {
       showAnswer(sentHere.get(record.exchange.requestId) ?? { record }, groups);

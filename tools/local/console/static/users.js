@@ -63,15 +63,19 @@ function userRow({ id, active, admin, fullName, roles }, onState) {
         compact: true,
         onChange: (value) => put(`${id} ${value ? 'is' : 'is no'} admin`, { admin: value }),
       }),
-      button('Sign out', () => put(`${id} signed out`, { signOut: true }), {
-        title: 'Deny every token issued until now',
-        'aria-label': `Sign out ${id}: deny every token issued until now`,
-        data: { key: `sign out ${id}` },
-      }),
-      button('Remove', () => void change(`${id} removed`, () => api.removeUser(id), onState), {
-        'aria-label': `Remove ${id}`,
-        data: { key: `remove ${id}` },
-      }),
+      el(
+        'span',
+        { class: 'user-actions' },
+        button('Sign out', () => put(`${id} signed out`, { signOut: true }), {
+          title: 'Deny every token issued until now',
+          'aria-label': `Sign out ${id}: deny every token issued until now`,
+          data: { key: `sign out ${id}` },
+        }),
+        button('Remove', () => void change(`${id} removed`, () => api.removeUser(id), onState), {
+          'aria-label': `Remove ${id}`,
+          data: { key: `remove ${id}` },
+        }),
+      ),
     ),
   );
 }
