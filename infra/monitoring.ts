@@ -22,7 +22,9 @@ import type { SecurityMetrics } from './security-metrics.ts';
 export const METRIC_NAMESPACE = 'Rollcall';
 
 export interface RollcallDashboardProps {
+  /** The function, as `RollcallAuthorizer.function`. */
   readonly function: IFunction;
+  /** What its events are counted by, as `RollcallAuthorizer.metrics`. */
   readonly metrics: SecurityMetrics;
   /**
    * Where the runbook stands.
