@@ -16,6 +16,7 @@ export interface ColdStart {
   readonly bootMs: number;
   readonly importMs: number;
   readonly firstDecisionMs: number;
+  /** User and system time from the start of the import to the first decision. */
   readonly cpuMs: number;
   readonly peakRssBytes: number;
 }
