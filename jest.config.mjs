@@ -13,6 +13,8 @@ export default {
     ],
   },
   // Packages that ship ES modules only.
-  transformIgnorePatterns: ['/node_modules/(?!(?:jose|oauth2-mock-server|is-plain-obj|marked|github-slugger)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(?:jose|oauth2-mock-server|is-plain-obj|marked|github-slugger|oxc-parser)/)',
+  ],
   testTimeout: 30_000,
 };

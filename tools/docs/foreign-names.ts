@@ -1,0 +1,9 @@
+/** Names that pages use and the sources do not: those of other products. */
+export const FOREIGN_NAMES: readonly string[] = [
+  // Claims, and what issuers call their own settings.
+  'repository_id',
+  'pull_request',
+  'realm_access',
+  'resource_access',
+  'requestedAccessTokenVersion',
+];
