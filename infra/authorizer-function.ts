@@ -169,11 +169,15 @@ function grantNetworkInterfaces(role: Role): void {
   });
 }
 
-/** The file that `npm run build` leaves, and nothing that may lie beside it. */
-function bundle(): Code {
-  const directory = path.resolve(import.meta.dirname, '..', 'dist', 'authorizer');
-  if (!existsSync(path.join(directory, 'index.mjs'))) {
-    throw new Error(`${path.join(directory, 'index.mjs')} does not exist: run npm run build first`);
-  }
+const BUNDLE_DIRECTORY = path.resolve(import.meta.dirname, '..', 'dist', 'authorizer');
+
+/**
+ * The file that `npm run build` leaves, and nothing that may lie beside it.
+ *
+ * @throws Error when it has not been built
+ */
+export function bundle(directory = BUNDLE_DIRECTORY): Code {
+  const file = path.join(directory, 'index.mjs');
+  if (!existsSync(file)) throw new Error(`${file} does not exist: run npm run build first`);
   return Code.fromAsset(directory, { exclude: ['*', '!index.mjs'] });
 }

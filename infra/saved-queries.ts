@@ -1,5 +1,4 @@
 /** CloudWatch Logs Insights queries that stand ready in the console, over one function's log. */
-import { Stack } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -34,7 +33,7 @@ export class SavedQueries extends Construct {
     for (const [name, query] of Object.entries(QUERIES)) {
       new QueryDefinition(this, name.replaceAll(' ', ''), {
         // A slash makes a folder in the console.
-        queryDefinitionName: `${Stack.of(this).stackName}/${name}`,
+        queryDefinitionName: `${scope.node.path}/${name}`,
         queryString: new QueryString(mutable(query)),
         logGroups: [logGroup],
       });

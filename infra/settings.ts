@@ -145,7 +145,8 @@ export function authorizerSettings({ settings }: ReadSettings): AuthorizerSettin
     ...defined({
       platformAdminEmail: settings.PLATFORM_ADMIN_EMAIL,
       platformAdminIssuer: settings.PLATFORM_ADMIN_ISSUER,
-      bootstrapExpiresAt: expiresAt === undefined ? undefined : new Date(expiresAt * 1000),
+      bootstrapExpiresAt:
+        expiresAt === undefined ? undefined : new Date(Math.round(expiresAt * 1000)),
       requiredScopes: settings.REQUIRED_SCOPES,
       requiredRoles: settings.REQUIRED_ROLES,
     }),
