@@ -87,14 +87,12 @@ function findLocal({ localState }: WhereOptions): Deployment {
   if (state === undefined) {
     throw usageError('local_stack_missing', 'No local stack is running', 'Start one: npm start');
   }
-  Object.assign(process.env, {
-    AWS_ENDPOINT_URL_DYNAMODB: state.tableEndpoint,
-    AWS_REGION: state.region,
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  });
+  process.env['AWS_ENDPOINT_URL_DYNAMODB'] = state.tableEndpoint;
+  process.env['AWS_REGION'] = state.region;
+  // Any credentials do, and none have to be looked for.
+  process.env['AWS_ACCESS_KEY_ID'] ??= 'local';
+  process.env['AWS_SECRET_ACCESS_KEY'] ??= 'local';
   delete process.env['AWS_PROFILE'];
-  delete process.env['AWS_SESSION_TOKEN'];
   return deploymentOf('local', 'the local stack', state.settings, {
     functionName: state.outputs['AuthorizerFunctionName'],
     outputs: state.outputs,

@@ -1,9 +1,9 @@
 /**
  * The records of a CSV or JSON Lines file, one at a time with their line numbers. What cannot be
- * read becomes a problem at its line, and the lines after it are read all the same.
+ * read becomes a problem at its line, and the lines after it are read all the same: so a record is
+ * one line in CSV too, where a quoted value could otherwise swallow the rest of the file.
  */
-import { CsvError, parse } from 'csv-parse';
-import { Readable } from 'node:stream';
+import { parse } from 'csv-parse/sync';
 import { COLUMNS, type Column, type UserRecord } from './user-record.ts';
 
 export type Format = 'csv' | 'jsonl';
@@ -16,6 +16,8 @@ type Bytes = AsyncIterable<Buffer>;
 
 /** In bytes. A row's own limits keep it far below. */
 const MAX_LINE_BYTES = 64 * 1024;
+/** Of CSV, parsed together. */
+const BLOCK_LINES = 256;
 const NEW_LINE = 0x0a;
 const ROLE_SEPARATOR = ';';
 
@@ -29,22 +31,8 @@ export function formatOf(beginning: Buffer): Format {
 }
 
 async function* readJsonLines(input: Bytes): AsyncGenerator<Line, void, undefined> {
-  const utf8 = new TextDecoder('utf-8', { fatal: true });
-  let line = 0;
-  for await (const bytes of splitLines(input)) {
-    line += 1;
-    if (bytes === undefined) {
-      yield { line, problem: `is longer than ${MAX_LINE_BYTES} bytes` };
-      continue;
-    }
-    let text: string;
-    try {
-      text = utf8.decode(bytes).trim();
-    } catch {
-      yield { line, problem: 'is not UTF-8' };
-      continue;
-    }
-    if (text !== '') yield { line, ...readJsonRecord(text) };
+  for await (const line of textLines(input)) {
+    yield 'text' in line ? { line: line.line, ...readJsonRecord(line.text) } : line;
   }
 }
 
@@ -63,6 +51,31 @@ function readJsonRecord(text: string): { record: UserRecord } | { problem: strin
   return unknown.length === 0
     ? { record: value }
     : { problem: `has members that are not one of: ${COLUMNS.join(', ')}` };
+}
+
+type TextLine =
+  | { readonly line: number; readonly text: string }
+  | { readonly line: number; readonly problem: string };
+
+/** Every line that is not empty, trimmed. */
+async function* textLines(input: Bytes): AsyncGenerator<TextLine, void, undefined> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  let line = 0;
+  for await (const bytes of splitLines(input)) {
+    line += 1;
+    if (bytes === undefined) {
+      yield { line, problem: `is longer than ${MAX_LINE_BYTES} bytes` };
+      continue;
+    }
+    let text: string;
+    try {
+      text = utf8.decode(bytes).trim();
+    } catch {
+      yield { line, problem: 'is not UTF-8' };
+      continue;
+    }
+    if (text !== '') yield { line, text };
+  }
 }
 
 /** Lines without their ends; undefined stands for one that is too long to keep. */
@@ -92,56 +105,66 @@ async function* splitLines(input: Bytes): AsyncGenerator<Buffer | undefined, voi
   if (length > 0) yield take();
 }
 
-interface CsvRecord {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
 async function* readCsv(input: Bytes): AsyncGenerator<Line, void, undefined> {
-  const skipped: Line[] = [];
-  const parser = parse({
-    bom: true,
-    info: true,
-    trim: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: MAX_LINE_BYTES,
-    on_skip: (error) => {
-      skipped.push({ line: lineOf(error), problem: 'is not CSV (look for a stray quote)' });
-      return undefined;
-    },
-  });
-  const source = Readable.from(input);
-  source.on('error', (error) => parser.destroy(error));
   let header: readonly Column[] | undefined;
-  try {
-    for await (const { record, info } of source.pipe(parser) as AsyncIterable<CsvRecord>) {
-      yield* skipped.splice(0);
-      const line = info.lines;
-      if (header === undefined) {
-        const columns = readHeader(record);
+  for await (const block of blocks(textLines(input))) {
+    for (const { line, ...parsed } of parseBlock(block)) {
+      if ('problem' in parsed) {
+        yield { line, problem: parsed.problem };
+      } else if (header === undefined) {
+        const columns = readHeader(parsed.cells);
         if (typeof columns === 'string') {
           yield { line, problem: columns };
           return;
         }
         header = columns;
       } else {
-        yield { line, ...readCsvRecord(record, header) };
+        yield { line, ...readCsvRecord(parsed.cells, header) };
       }
     }
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    yield { line: lineOf(error), problem: `is longer than ${MAX_LINE_BYTES} bytes, or not CSV` };
-  } finally {
-    source.destroy();
   }
-  yield* skipped;
 }
 
-function lineOf(error: CsvError | undefined): number {
-  const lines: unknown = error?.['lines'];
-  return typeof lines === 'number' ? lines : 0;
+async function* blocks(
+  lines: AsyncIterable<TextLine>,
+): AsyncGenerator<readonly TextLine[], void, undefined> {
+  let block: TextLine[] = [];
+  for await (const line of lines) {
+    block.push(line);
+    if (block.length === BLOCK_LINES) {
+      yield block;
+      block = [];
+    }
+  }
+  if (block.length > 0) yield block;
+}
+
+type CsvLine =
+  | { readonly line: number; readonly cells: readonly string[] }
+  | { readonly line: number; readonly problem: string };
+
+/** Many lines at once, since a parser costs more to make than to use; a bad block line by line. */
+function parseBlock(block: readonly TextLine[]): readonly CsvLine[] {
+  const good = block.filter((line) => 'text' in line);
+  const records = parseCsv(good.map(({ text }) => text).join('\n'));
+  const isSound = records?.length === good.length;
+  let index = 0;
+  return block.map((line) => {
+    if (!('text' in line)) return line;
+    const cells = isSound ? records[index] : parseCsv(line.text)?.[0];
+    index += 1;
+    return cells === undefined
+      ? { line: line.line, problem: 'is not CSV (a quote is out of place)' }
+      : { line: line.line, cells };
+  });
+}
+
+function parseCsv(text: string): readonly (readonly string[])[] | undefined {
+  try {
+    return parse(text, { trim: true, relax_column_count: true, record_delimiter: '\n' });
+  } catch {
+    return undefined;
+  }
 }
 
 /** The columns, or what is wrong with them: a mistyped one would quietly mean its default. */
@@ -161,8 +184,6 @@ function readCsvRecord(
   if (cells.length !== header.length) {
     return { problem: `has ${cells.length} cells instead of ${header.length}` };
   }
-  // What the decoder puts in place of bytes that are not UTF-8.
-  if (cells.some((cell) => cell.includes('\uFFFD'))) return { problem: 'is not UTF-8' };
   const record: Partial<Record<Column, unknown>> = {};
   header.forEach((column, index) => {
     const cell = cells[index] ?? '';
@@ -193,14 +214,14 @@ function isColumn(name: string): name is Column {
   return (COLUMNS as readonly string[]).includes(name);
 }
 
-/** One line of CSV, as `readLines` reads it. */
-export function toCsvLine(record: UserRecord): string {
+/** One line of CSV, as `readLines` reads it; undefined for a value that does not fit on one. */
+export function toCsvLine(record: UserRecord): string | undefined {
   const cells = COLUMNS.map((column) => {
     const value = record[column];
     const text = Array.isArray(value)
       ? value.join(ROLE_SEPARATOR)
       : String((value as string | number | boolean | undefined) ?? '');
-    return /[",\r\n]|^\s|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+    return /[",]|^\s|\s$/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   });
-  return cells.join(',');
+  return cells.some((cell) => /[\r\n]/u.test(cell)) ? undefined : cells.join(',');
 }

@@ -68,9 +68,15 @@ async function* linesOf(
       output.note(`${cleanValue(key)}: ${badAttribute} is not valid`);
       continue;
     }
-    counts.exported += 1;
     const record = toRecord(key, row, rules);
-    yield `${format === 'csv' ? toCsvLine(record) : JSON.stringify(record)}\n`;
+    const line = format === 'csv' ? toCsvLine(record) : JSON.stringify(record);
+    if (line === undefined) {
+      counts.unusable += 1;
+      output.note(`${cleanValue(key)}: has a line break in a value; --format jsonl can hold it`);
+      continue;
+    }
+    counts.exported += 1;
+    yield `${line}\n`;
   }
 }
 
