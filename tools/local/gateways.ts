@@ -6,7 +6,7 @@ import type { ExchangeListener } from './exchange.ts';
 import type { Functions } from './functions.ts';
 import { httpFront, type Handle } from './http-front.ts';
 import { HttpGateway } from './http-gateway.ts';
-import { listen, type Listening, type PortChoice } from './listen.ts';
+import { listen, portAfter, type Listening, type PortChoice } from './listen.ts';
 import { UnsupportedTemplateError } from './properties.ts';
 import { RestGateway } from './rest-gateway.ts';
 import { readRestApis } from './rest-model.ts';
@@ -69,7 +69,7 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
   const open = async (listener: RequestListener): Promise<Listening> => {
     const listening = await listen(listener, next);
     closers.push(listening.close);
-    next = { port: next.port === 0 ? 0 : listening.port + 1, orNextFree: true };
+    next = next.port === 0 ? next : portAfter(listening.port);
     return listening;
   };
   const front = async (handle: Handle) => open(httpFront(handle, clock, onError));

@@ -60,6 +60,11 @@ export async function listen(
   throw new PortTakenError(port);
 }
 
+/** The port after `port`, or any free one when that was the last. */
+export function portAfter(port: number): PortChoice {
+  return { port: port < LAST_PORT ? port + 1 : 0, orNextFree: true };
+}
+
 /** Whether `server` could be bound to `port`; false when it is taken. */
 async function bound(server: Server, port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {

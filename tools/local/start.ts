@@ -4,7 +4,7 @@ import path from 'node:path';
 import { buildAuthorizer } from '../build.ts';
 import { DEFAULT_PORT, HELP, readArguments, UsageError } from './arguments.ts';
 import { startConsole } from './console/server.ts';
-import { listen, PortTakenError } from './listen.ts';
+import { listen, portAfter, PortTakenError } from './listen.ts';
 import { startLocalStack } from './stack.ts';
 import { removeState, writeState } from './state-file.ts';
 import { LOCAL_DIRECTORY, PROJECT_ROOT, SynthesisError } from './synthesize.ts';
@@ -29,8 +29,7 @@ async function main(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   // Beside the APIs, on an origin of its own.
-  const consolePort = { port: Number(new URL(stack.url).port) + 1, orNextFree: true };
-  const page = await startConsole(stack, { port: consolePort });
+  const page = await startConsole(stack, { port: portAfter(Number(new URL(stack.url).port)) });
   writeState(stack, stateFile);
   console.log(`\nSee it work at ${page.url}`);
   await introduce(stack, console.log);

@@ -1,4 +1,4 @@
-import { listen, PortTakenError, type Listening } from '../../../tools/local/listen.ts';
+import { listen, portAfter, PortTakenError, type Listening } from '../../../tools/local/listen.ts';
 
 const open: Listening[] = [];
 const answer = () => undefined;
@@ -29,6 +29,11 @@ it('takes the next free port when that will do', async () => {
   const { port } = await start(answer, { port: 0 });
   const next = await start(answer, { port, orNextFree: true });
   expect(next.port).toBeGreaterThan(port);
+});
+
+it('goes on from the last port with any free one', () => {
+  expect(portAfter(65_534).port).toBe(65_535);
+  expect(portAfter(65_535).port).toBe(0);
 });
 
 it('ends open connections when it is closed', async () => {
