@@ -61,6 +61,7 @@ export async function synthesize(settings: Readonly<Record<string, string>>): Pr
       },
     });
   } catch (error) {
+    await rm(directory, { recursive: true, force: true });
     const { stderr = '' } = error as { readonly stderr?: string };
     throw new SynthesisError(`The stack cannot be synthesized.\n${stderr.trim()}`, {
       cause: error,
