@@ -4,12 +4,15 @@
  * all, its stand-in says so with an error and does nothing else.
  */
 import type { Plugin } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 interface Replacement {
   /** The end of the file's path. */
   readonly file: string;
   readonly reason: string;
-  readonly contents: string;
+  /** What stands in its place, or what becomes of the original. */
+  readonly contents: string | ((original: string) => string);
 }
 
 const REPLACEMENTS: readonly Replacement[] = [
@@ -36,6 +39,23 @@ const REPLACEMENTS: readonly Replacement[] = [
     };`,
   },
   {
+    file: '@aws-sdk/core/dist-es/submodules/protocols/json/AwsJson1_0Protocol.js',
+    reason:
+      '`lambda/table-protocol.ts` is given to the client in its place: an eighth of the bundle, ' +
+      'which runs every answer through schemas.',
+    contents: 'export class AwsJson1_0Protocol {}',
+  },
+  {
+    file: '@aws-sdk/dynamodb-codec/dist-es/index.js',
+    reason: 'A part of that protocol.',
+    contents: 'export class DynamoDBJsonCodec2 {}',
+  },
+  {
+    file: '@aws-sdk/client-dynamodb/dist-es/schemas/schemas_0.js',
+    reason: 'That protocol makes errors of 30 classes; what is not registered is left out.',
+    contents: (original) => original.replaceAll(/^(?:n0|_s)_registry\.registerError\(.*\);$/gm, ''),
+  },
+  {
     file: '@smithy/core/dist-es/submodules/event-streams/index.js',
     reason:
       'DynamoDB has no event streams. The SDK imports them dynamically, which would keep the ' +
@@ -43,6 +63,24 @@ const REPLACEMENTS: readonly Replacement[] = [
     contents: `const unused = () => { throw new Error('DynamoDB has no event streams'); };
       export const EventStreamSerde = unused;
       export const eventStreamSerdeProvider = unused;`,
+  },
+  {
+    file: '@aws-sdk/client-dynamodb/package.json',
+    reason: 'All that is used of it is the version.',
+    contents: (original) => {
+      const { version } = JSON.parse(original) as { version: string };
+      return `export default ${JSON.stringify({ version })};`;
+    },
+  },
+  {
+    file: '@smithy/core/dist-es/submodules/checksum/sha256/Sha256Js.js',
+    reason: 'For a Node without OpenSSL.',
+    contents: 'export class Sha256Js {}',
+  },
+  {
+    file: '@smithy/core/dist-es/submodules/retry/util-retry/DefaultRateLimiter.js',
+    reason: 'For the adaptive retry mode; tries are made by `lambda/directory.ts`.',
+    contents: 'export class DefaultRateLimiter {}',
   },
   {
     file: '@aws-sdk/endpoint-cache/dist-es/index.js',
@@ -86,9 +124,11 @@ export const replacements: Plugin = {
     const used = new Set<string>();
     for (const { file, contents } of REPLACEMENTS) {
       const filter = new RegExp(`/node_modules/${file.replaceAll('.', '\\.')}$`);
-      build.onLoad({ filter }, ({ path }) => {
-        used.add(file);
-        return { contents, loader: 'js', resolveDir: path.replace(/\/[^/]*$/u, '') };
+      build.onLoad({ filter }, async ({ path }) => {
+        const original = await readFile(path, 'utf8');
+        const replaced = typeof contents === 'string' ? contents : contents(original);
+        if (replaced !== original) used.add(file);
+        return { contents: replaced, loader: 'js', resolveDir: dirname(path) };
       });
     }
     build.onEnd(() => ({
