@@ -1,6 +1,7 @@
 /** The documentation as it stands, and that each check finds what it looks for. */
 import {
   checkEnvExample,
+  checkFileNames,
   checkGeneratedParts,
   checkLinks,
   checkNames,
@@ -15,6 +16,7 @@ const CHECKS = {
   checkGeneratedParts,
   checkSettingNames,
   checkNames,
+  checkFileNames,
   checkEnvExample,
   checkScripts,
 };
@@ -46,6 +48,7 @@ describe('a check', () => {
     ['checkNames', 'The output is `MaximalRevocationDelay`.'],
     ['checkNames', 'Acknowledge `rollcall:strict.lockedOut`.'],
     ['checkScripts', 'Run `npm run docs:chekc`.'],
+    ['checkFileNames', 'See `lambda/desicion.ts`.'],
     ['checkGeneratedParts', '<!-- generated: reasons -->\n\nold\n\n<!-- /generated -->'],
   ] as const)('%s finds the mistake in %j', (check, text) => {
     expect(problems(check, text)).toHaveLength(1);
@@ -58,6 +61,7 @@ describe('a check', () => {
     ['checkSettingNames', 'Set REQUIRE_USER_IN_DB.'],
     ['checkNames', 'The reason is `user_not_in_db`, with `--json` and `a b_c d`.'],
     ['checkScripts', 'Run `npm run -s rollcall -- doctor`.'],
+    ['checkFileNames', 'See `decision.ts`, and `infra/app.ts`.'],
   ] as const)('%s finds nothing wrong with %j', (check, text) => {
     expect(problems(check, text)).toEqual([]);
   });

@@ -70,6 +70,15 @@ export const checkNames: Check = (pages) => {
   );
 };
 
+/** Source files that a page names, by their path or by their name in `lambda/`. */
+export const checkFileNames: Check = (pages) =>
+  pages.flatMap(({ file, codeSpans }) =>
+    unique(codeSpans)
+      .filter((span) => /^[\w.-]+(?:\/[\w.-]+)*\.(?:ts|mjs|md)$/u.test(span))
+      .filter((span) => !['', 'lambda'].some((base) => existsSync(path.join(ROOT, base, span))))
+      .map((span) => `${file}: there is no file ${span}`),
+  );
+
 /** Every setting stands in `.env.example`, set or commented out. */
 export const checkEnvExample: Check = () => {
   const text = readFileSync(path.join(ROOT, '.env.example'), 'utf8');
@@ -104,6 +113,7 @@ export const QUICK_CHECKS: readonly Check[] = [
   checkGeneratedParts,
   checkSettingNames,
   checkNames,
+  checkFileNames,
   checkEnvExample,
   checkScripts,
 ];

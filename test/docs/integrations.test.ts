@@ -1,0 +1,202 @@
+/**
+ * The settings of each integration guide, held against claims of the form that the provider writes:
+ * a typical token passes, under the user id that the guide promises, and the pitfalls are refused
+ * with the reasons that it names.
+ */
+import { checkClaims, type ClaimsResult } from '../../lambda/claims.ts';
+import { parseConfig, type Config } from '../../lambda/config.ts';
+import { parse } from 'dotenv';
+import { readPages } from '../../tools/docs/pages.ts';
+
+const NOW = 1_900_000_000;
+const TIMES = { iat: NOW - 60, nbf: NOW - 60, exp: NOW + 3600 };
+
+type Claims = Readonly<Record<string, unknown>>;
+
+function configOf(guide: string, sample: number): Config {
+  const page = readPages().find(({ file }) => file === `docs/integrations/${guide}.md`);
+  const samples = page?.codeBlocks.filter(({ language }) => language === 'dotenv') ?? [];
+  const result = parseConfig({ ...parse(samples[sample]?.text ?? ''), USERS_TABLE_NAME: 'users' });
+  if (!result.ok) throw new Error(result.problems.join('; '));
+  return result.config;
+}
+
+function check(config: Config, claims: Claims): ClaimsResult {
+  const [issuer] = config.issuers;
+  if (issuer === undefined) throw new Error('The guide trusts no issuer');
+  return checkClaims({ ...TIMES, ...claims }, issuer, config, NOW);
+}
+
+interface Provider {
+  readonly guide: string;
+  /** Which of the guide's `dotenv` samples. */
+  readonly sample: number;
+  readonly claims: Claims;
+  readonly user: string;
+  readonly scopes?: readonly string[];
+  /** Changes to the claims, and the reason that the guide gives for each. */
+  readonly pitfalls: readonly (readonly [change: Claims, reason: string])[];
+}
+
+const PROVIDERS: readonly Provider[] = [
+  {
+    guide: 'cognito',
+    sample: 0,
+    claims: {
+      iss: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI',
+      sub: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      client_id: '1example23456789',
+      token_use: 'access',
+      scope: 'openid shop/read',
+      username: 'alice',
+      origin_jti: 'o',
+      jti: 'j',
+    },
+    user: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+    scopes: ['openid', 'shop/read'],
+    pitfalls: [
+      [{ client_id: undefined, aud: '1example23456789', token_use: 'id' }, 'claim_missing'],
+      [{ client_id: 'another' }, 'audience_mismatch'],
+      [{ token_use: 'id' }, 'token_use_mismatch'],
+    ],
+  },
+  {
+    guide: 'cognito',
+    sample: 1,
+    claims: {
+      iss: 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbCdEfGhI',
+      sub: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+      aud: '1example23456789',
+      token_use: 'id',
+      email: 'alice@example.com',
+      email_verified: true,
+      jti: 'j',
+    },
+    user: 'alice@example.com',
+    pitfalls: [
+      [{ email_verified: false }, 'email_not_verified'],
+      [{ email_verified: undefined }, 'email_not_verified'],
+      [{ email: undefined }, 'claim_missing'],
+    ],
+  },
+  {
+    guide: 'auth0',
+    sample: 0,
+    claims: {
+      iss: 'https://example.eu.auth0.com/',
+      sub: 'auth0|6553da60a54af58e29493993',
+      aud: ['https://api.example.com', 'https://example.eu.auth0.com/userinfo'],
+      azp: 'client',
+      scope: 'openid read:orders',
+    },
+    user: 'auth0|6553da60a54af58e29493993',
+    scopes: ['openid', 'read:orders'],
+    pitfalls: [[{ aud: 'https://example.eu.auth0.com/userinfo' }, 'audience_mismatch']],
+  },
+  {
+    guide: 'okta',
+    sample: 0,
+    claims: {
+      iss: 'https://example.okta.com/oauth2/default',
+      aud: 'api://default',
+      sub: 'alice@example.com',
+      uid: '00u1abcdefGHIJKLMNOP',
+      cid: '0oa1abcdef',
+      scp: ['openid', 'orders'],
+      jti: 'AT.abc',
+    },
+    user: '00u1abcdefGHIJKLMNOP',
+    scopes: ['openid', 'orders'],
+    pitfalls: [[{ uid: undefined, sub: '0oa1abcdef' }, 'claim_missing']],
+  },
+  {
+    guide: 'entra-id',
+    sample: 0,
+    claims: {
+      iss: 'https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0',
+      aud: '66666666-7777-8888-9999-000000000000',
+      oid: 'object-of-alice',
+      sub: 'pairwise',
+      scp: 'Orders.Read Orders.Write',
+      uti: 'u',
+      ver: '2.0',
+    },
+    user: 'object-of-alice',
+    scopes: ['Orders.Read', 'Orders.Write'],
+    pitfalls: [[{ aud: 'api://66666666-7777-8888-9999-000000000000' }, 'audience_mismatch']],
+  },
+  {
+    guide: 'keycloak',
+    sample: 0,
+    claims: {
+      iss: 'https://id.example.com/realms/shop',
+      aud: ['shop-api', 'account'],
+      azp: 'shop-web',
+      sub: 'f0f0f0f0-aaaa-bbbb-cccc-121212121212',
+      typ: 'Bearer',
+      scope: 'openid profile',
+      jti: 'j',
+    },
+    user: 'f0f0f0f0-aaaa-bbbb-cccc-121212121212',
+    pitfalls: [
+      [{ aud: 'account' }, 'audience_mismatch'],
+      [{ aud: undefined }, 'claim_missing'],
+      [{ sub: undefined }, 'claim_missing'],
+    ],
+  },
+  {
+    guide: 'google',
+    sample: 0,
+    claims: {
+      iss: 'https://accounts.google.com',
+      aud: '1234567890-abcdefg.apps.googleusercontent.com',
+      azp: '1234567890-abcdefg.apps.googleusercontent.com',
+      sub: '110169484474386276334',
+      email: 'alice@example.com',
+      email_verified: true,
+    },
+    user: '110169484474386276334',
+    pitfalls: [[{ aud: 'another.apps.googleusercontent.com' }, 'audience_mismatch']],
+  },
+  {
+    guide: 'github-oidc',
+    sample: 0,
+    claims: {
+      iss: 'https://token.actions.githubusercontent.com',
+      aud: 'https://api.example.com',
+      sub: 'repo:example/shop:ref:refs/heads/main',
+      repository_id: '123456',
+      jti: 'j',
+    },
+    user: 'repo:example/shop:ref:refs/heads/main',
+    pitfalls: [[{ aud: 'https://github.com/example' }, 'audience_mismatch']],
+  },
+];
+
+it.each(readPages().filter(({ file }) => file.startsWith('docs/integrations/')))(
+  '$file is held against a token',
+  ({ file }) => {
+    const guides = PROVIDERS.map(({ guide }) => `docs/integrations/${guide}.md`);
+    expect(guides).toContain(file);
+  },
+);
+
+describe.each(PROVIDERS)('$guide, sample $sample', ({ guide, sample, claims, user, ...more }) => {
+  const config = configOf(guide, sample);
+
+  it('trusts the issuer that the tokens name', () => {
+    expect(config.issuers.map(({ issuer }) => issuer)).toEqual([claims['iss']]);
+  });
+
+  it(`lets a typical token pass as ${user}`, () => {
+    const { scopes } = more;
+    expect(check(config, claims)).toMatchObject({
+      ok: true,
+      claims: { subject: user, ...(scopes && { scopes }) },
+    });
+  });
+
+  it.each(more.pitfalls)('refuses it with %j as %s', (change, reason) => {
+    expect(check(config, { ...claims, ...change })).toEqual({ ok: false, reason });
+  });
+});

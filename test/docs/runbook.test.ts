@@ -1,0 +1,30 @@
+/** The runbook has a section for whatever sends somebody to it. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { readPages, ROOT } from '../../tools/docs/pages.ts';
+
+const anchors = readPages().find(({ file }) => file === 'docs/operations.md')?.anchors;
+
+function inSource(file: string, pattern: RegExp): readonly string[] {
+  const source = readFileSync(path.join(ROOT, file), 'utf8');
+  return [...new Set([...source.matchAll(pattern)].map(([, name = '']) => name))];
+}
+
+const alarmAnchors = inSource('infra/alarms.ts', /anchor: '([^']+)'/gu);
+const events = [
+  ...inSource('lambda/security-event.ts', /name: '([a-z_]+)'/gu),
+  ...inSource('lambda/telemetry.ts', /security_event: '([a-z_]+)'/gu),
+];
+
+it('finds the alarms and the events in the sources', () => {
+  expect(alarmAnchors).toHaveLength(9);
+  expect(events).toHaveLength(10);
+});
+
+it.each(alarmAnchors)('has the section %s that an alarm refers to', (anchor) => {
+  expect(anchors).toContain(anchor);
+});
+
+it.each(events)('has a section on the security event %s', (event) => {
+  expect(anchors).toContain(event);
+});
