@@ -77,9 +77,7 @@ export async function explain(
       `${decision.outcome}: ${decision.reason} (${detail})`,
       ...(token === undefined ? [] : [`user ${cleanValue(token.userId)}`]),
       '',
-      ...Object.entries(answers).map(
-        ([kind, answer]) => `${kind.padEnd(12)}  ${JSON.stringify(answer)}`,
-      ),
+      ...describeAnswers(answers),
     ],
     exitCode: EXIT_OF[decision.outcome],
   };
@@ -163,6 +161,16 @@ function answersFor(
       ];
     }),
   );
+}
+
+/** Kinds with the same answer share a line. */
+function describeAnswers(answers: Readonly<Record<string, unknown>>): string[] {
+  const kindsOf = new Map<string, string[]>();
+  for (const [kind, answer] of Object.entries(answers)) {
+    const text = JSON.stringify(answer);
+    kindsOf.set(text, [...(kindsOf.get(text) ?? []), kind]);
+  }
+  return [...kindsOf].flatMap(([text, kinds]) => [`${kinds.join(', ')}:`, `  ${text}`]);
 }
 
 function requireConfig({ settings, name }: Deployment): Config {

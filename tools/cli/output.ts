@@ -59,6 +59,7 @@ export class Output {
       this.#barIsDrawn = true;
       return;
     }
+    if (done === 0) return;
     const now = performance.now();
     if (now - this.#lastProgressAt < PLAIN_PROGRESS_INTERVAL_MS && done < total) return;
     this.#lastProgressAt = now;

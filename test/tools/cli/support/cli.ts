@@ -54,6 +54,12 @@ export interface RunningCli {
   readonly result: Promise<CliResult>;
 }
 
+/** What a shell runs in place of `npm run -s rollcall --`. */
+export function cliCommand(): string {
+  buildCli();
+  return `'${process.execPath}' '${BUNDLE}'`;
+}
+
 /** Starts the command line with `env` and what a program needs to run, and nothing else. */
 export function startCli(
   args: readonly string[],

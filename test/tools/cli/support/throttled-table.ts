@@ -3,7 +3,13 @@
  * leaves some unprocessed, or refuses the whole request, as DynamoDB does.
  */
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
@@ -88,19 +94,7 @@ export class ThrottledTable {
         method: 'POST',
         headers: { ...(kept as Record<string, string>), 'content-length': body.length },
       },
-      (answer) => {
-        void buffer(answer).then((text) => {
-          const content =
-            unprocessed === undefined
-              ? text
-              : Buffer.from(JSON.stringify({ UnprocessedItems: unprocessed }));
-          response.writeHead(answer.statusCode ?? 500, {
-            'content-type': 'application/x-amz-json-1.0',
-            'content-length': content.length,
-          });
-          response.end(content);
-        });
-      },
+      (answer) => void relay(answer, response, unprocessed),
     );
     forwarded.on('error', () => response.destroy());
     forwarded.end(body);
@@ -111,4 +105,21 @@ export class ThrottledTable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+async function relay(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  unprocessed: Readonly<Record<string, unknown>> | undefined,
+): Promise<void> {
+  const text = await buffer(answer);
+  const content =
+    unprocessed === undefined
+      ? text
+      : Buffer.from(JSON.stringify({ UnprocessedItems: unprocessed }));
+  response.writeHead(answer.statusCode ?? 500, {
+    'content-type': 'application/x-amz-json-1.0',
+    'content-length': content.length,
+  });
+  response.end(content);
 }
