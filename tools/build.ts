@@ -51,6 +51,8 @@ export async function buildAuthorizer(outfile?: string): Promise<string> {
   return (await bundleAuthorizer(outfile)).file;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+async function main(): Promise<void> {
   console.log(path.relative(process.cwd(), await buildAuthorizer()));
 }
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) void main();
