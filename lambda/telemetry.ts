@@ -47,7 +47,6 @@ export function createTelemetry(
   { now }: TelemetryWorld = { now: Date.now },
 ): Telemetry {
   const events = new Logger({ serviceName: SERVICE, logLevel: 'INFO' });
-  const diagnostics = new Logger({ serviceName: SERVICE, logLevel: settings.logLevel });
   const decisions = createMetrics();
   const measurements = createMetrics();
   const isNoticeDue = everySoOften(NOTICE_INTERVAL_MS, now);
@@ -130,6 +129,8 @@ export function createTelemetry(
     },
     internalError(error) {
       const name = error instanceof Error ? error.name : typeof error;
+      // Made when it is needed: a logger takes a millisecond of a cold start.
+      const diagnostics = new Logger({ serviceName: SERVICE, logLevel: settings.logLevel });
       diagnostics.error('A mistake in the authorizer itself', { error_name: cleanValue(name) });
     },
   };
