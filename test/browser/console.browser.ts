@@ -259,3 +259,15 @@ it('asks nobody but its own server, and makes no error', () => {
   // The one refusal above was asked for.
   expect(arena.errors).toEqual([expect.stringContaining('409 (Conflict)')]);
 });
+
+it('says that the server is gone, and goes on when it is back', async () => {
+  const page = await arena.open();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Send request' }).click();
+  await page.getByRole('alert').getByText('The console does not answer').waitFor();
+  await page.context().setOffline(false);
+  await sendAs(page, KNOWN_USER);
+  await announced(page, '200, Allowed');
+  expect(await page.getByRole('alert').innerText()).toBe('');
+});

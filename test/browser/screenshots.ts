@@ -19,7 +19,7 @@ it.each([
   ['console.png', 'light'],
   ['console-dark.png', 'dark'],
 ] as const)('draws docs/assets/%s', async (file, colorScheme) => {
-  const page = await arena.open({ colorScheme, viewport: { width: 1440, height: 1000 } });
+  const page = await arena.open({ colorScheme, viewport: { width: 1440, height: 1186 } });
   for (const [name, reason] of [
     ['On the list', 'user_found'],
     ['Forged payload', 'signature_invalid'],
@@ -31,6 +31,6 @@ it.each([
   }
   await page.mouse.move(0, 0);
   await mkdir(ASSETS, { recursive: true });
-  await page.screenshot({ path: path.join(ASSETS, file), fullPage: true });
+  await page.screenshot({ path: path.join(ASSETS, file) });
   expect(arena.errors).toEqual([]);
 });

@@ -47,7 +47,8 @@ export class Recorder {
   readonly #stack: LocalStack;
   /** Decisions whose request is not answered yet, by request id. */
   readonly #decisions = new Map<string, SecurityEvent>();
-  #lastId = 0;
+  /** Above those of a server before, so that a page which outlived it misses nothing. */
+  #lastId = Date.now();
 
   constructor(stack: LocalStack) {
     this.#stack = stack;

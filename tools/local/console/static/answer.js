@@ -1,6 +1,6 @@
 /** The answer to a request: the verdict, the picture, and every document that was exchanged. */
 import { announce } from './announce.js';
-import { el } from './dom.js';
+import { clockTime, el } from './dom.js';
 import { codeBlock, highlighted, jsonBlock, printed } from './json-view.js';
 import { checkList, stations } from './path.js';
 
@@ -28,7 +28,7 @@ export function showAnswer({ record, http, made }, groups) {
       'div',
       { class: 'documents' },
       paper('HTTP answer', httpPaper(record, http)),
-      paper('What the authorizer returned', policyPaper(record)),
+      paper('The authorizer’s answer, as the gateway read it', policyPaper(record)),
       paper('Security event', eventPaper(record)),
       paper('The token, decoded', tokenPaper(made)),
     ),
@@ -60,7 +60,7 @@ function banner({ exchange, decision, at }, { word }, http) {
   const facts = [
     exchange.api === 'rest' ? 'REST API' : exchange.api === 'http' ? 'HTTP API' : 'WebSocket API',
     http && `${http.durationMs} ms`,
-    new Date(at).toLocaleTimeString(),
+    clockTime(at),
   ];
   return el(
     'div',
@@ -118,7 +118,7 @@ function prettyBody(text) {
 
 function policyPaper({ exchange: { authorizer } }) {
   if (authorizer?.answer !== undefined) {
-    return jsonBlock('What the authorizer returned', asReturned(authorizer.answer));
+    return jsonBlock('The authorizer’s answer', asAnswered(authorizer.answer));
   }
   const why = {
     no_identity: 'Nothing: it was not asked.',
@@ -131,14 +131,10 @@ function policyPaper({ exchange: { authorizer } }) {
   );
 }
 
-/** As the function returned it; the gateway's own note of the form is left out. */
-function asReturned({ form, statements, principalId, context, ...rest }) {
+/** In the shape of an authorizer's answer; the gateway has read single values as lists of one. */
+function asAnswered({ form, statements, principalId, context, ...rest }) {
   if (form !== 'policy') return { ...rest, context };
-  return {
-    principalId,
-    policyDocument: { Version: '2012-10-17', Statement: statements },
-    context,
-  };
+  return { principalId, policyDocument: { Statement: statements }, context };
 }
 
 function eventPaper({ securityEvent, exchange }) {

@@ -48,6 +48,11 @@ export function icon(name) {
   return svg;
 }
 
+/** The time of day of an RFC 3339 time, to the second. */
+export function clockTime(at) {
+  return new Date(at).toLocaleTimeString([], { hourCycle: 'h23' });
+}
+
 /** Text for screen readers alone. */
 export function hidden(text) {
   return el('span', { class: 'visually-hidden' }, text);

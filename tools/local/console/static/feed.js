@@ -1,6 +1,6 @@
 /** The live feed: every request to the APIs, whoever sent it, and what was changed in between. */
 import { verdictOf } from './answer.js';
-import { el, hidden } from './dom.js';
+import { clockTime, el, hidden } from './dom.js';
 
 const list = document.getElementById('feed');
 const status = document.getElementById('connection');
@@ -14,7 +14,11 @@ const MAX_ROWS = 100;
  */
 export function listen({ onSelect, onChange }) {
   const source = new EventSource('/api/events');
-  source.addEventListener('open', () => connected(true));
+  source.addEventListener('open', () => {
+    // What happened meanwhile is not known, nor whether it is the same server.
+    if (status.dataset.connected === 'lost') onChange();
+    connected(true);
+  });
   source.addEventListener('error', () => connected(false));
   source.addEventListener('message', ({ data }) => {
     const record = JSON.parse(data);
@@ -27,12 +31,11 @@ export function listen({ onSelect, onChange }) {
 
 function connected(isConnected) {
   status.textContent = isConnected ? 'Live' : 'Disconnected';
-  status.dataset.connected = String(isConnected);
+  status.dataset.connected = isConnected ? 'true' : 'lost';
 }
 
 function row(record, onSelect) {
-  const at = new Date(record.at);
-  const time = el('time', { datetime: record.at }, at.toLocaleTimeString([], { hour12: false }));
+  const time = el('time', { datetime: record.at }, clockTime(record.at));
   if (record.type !== 'request') {
     const { type, text, securityEvent } = record;
     return el(
