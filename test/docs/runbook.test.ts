@@ -1,5 +1,5 @@
-/** The runbook has a section for whatever sends somebody to it. */
-import { readFileSync } from 'node:fs';
+/** The runbook has a section for whatever sends somebody to it, and the map has every module. */
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readPages, ROOT } from '../../tools/docs/pages.ts';
 
@@ -15,6 +15,11 @@ const events = [
   ...inSource('lambda/security-event.ts', /name: '([a-z_]+)'/gu),
   ...inSource('lambda/telemetry.ts', /security_event: '([a-z_]+)'/gu),
 ];
+
+it.each(readdirSync(path.join(ROOT, 'lambda')))('has %s in the module map', (file) => {
+  const map = readPages().find((page) => page.file === 'docs/architecture.md');
+  expect(map?.codeSpans).toContain(file);
+});
 
 it('finds the alarms and the events in the sources', () => {
   expect(alarmAnchors).toHaveLength(9);
