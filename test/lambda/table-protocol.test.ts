@@ -1,0 +1,147 @@
+/** DynamoDB's protocol by itself: what is asked, what is taken for an answer, and what is not. */
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { tableProtocol } from '../../lambda/table-protocol.ts';
+
+const protocol = tableProtocol as unknown as {
+  serializeRequest(operation: unknown, input: object, context: unknown): Promise<unknown>;
+  deserializeResponse(operation: unknown, context: unknown, response: unknown): Promise<unknown>;
+};
+const GET_ITEM = { name: 'GetItem' };
+
+const endpoint = (path: string) => ({
+  endpoint: () => Promise.resolve({ protocol: 'https:', hostname: 'table.example', port: 8000, path }),
+});
+
+function answer(
+  body: unknown,
+  statusCode = 200,
+  headers: Readonly<Record<string, string>> = { 'content-type': 'application/x-amz-json-1.0' },
+) {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return protocol.deserializeResponse(
+    GET_ITEM,
+    {},
+    {
+      statusCode,
+      headers,
+      body: Readable.from([Buffer.from(text)]) as IncomingMessage,
+    },
+  );
+}
+
+it('asks for the operation in the header that names it', async () => {
+  expect(await protocol.serializeRequest(GET_ITEM, { TableName: 't' }, endpoint('/'))).toEqual({
+    method: 'POST',
+    protocol: 'https:',
+    hostname: 'table.example',
+    port: 8000,
+    path: '/',
+    query: {},
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': 'DynamoDB_20120810.GetItem',
+    },
+    body: '{"TableName":"t"}',
+  });
+});
+
+it("keeps the path of an endpoint's URL", async () => {
+  expect(await protocol.serializeRequest(GET_ITEM, {}, endpoint('/proxy'))).toMatchObject({
+    path: '/proxy/',
+  });
+});
+
+it('takes an item', async () => {
+  const item = {
+    user_id: { S: 'alice' },
+    roles: { L: [{ S: 'a' }] },
+    more: { M: { n: { N: '1' } } },
+  };
+  expect(await answer({ Item: item })).toMatchObject({ Item: item });
+});
+
+it('takes an answer without an item', async () => {
+  expect(await answer({})).toEqual({ $metadata: { httpStatusCode: 200 } });
+});
+
+it('takes binary values as bytes', async () => {
+  expect(await answer({ Item: { email: { B: 'aGk=' } } })).toMatchObject({
+    Item: { email: { B: new Uint8Array([104, 105]) } },
+  });
+});
+
+it('takes sets of binary values as bytes', async () => {
+  expect(await answer({ Item: { roles: { BS: ['aGk='] } } })).toMatchObject({
+    Item: { roles: { BS: [new Uint8Array([104, 105])] } },
+  });
+});
+
+it('leaves an attribute of the name B alone', async () => {
+  const item = { map: { M: { B: { S: 'aGk=' } } } };
+  expect(await answer({ Item: item })).toMatchObject({ Item: item });
+});
+
+it.each([
+  ['an item that is a list', { Item: [] }],
+  ['an item that is null', { Item: null }],
+  ['a value without a type', { Item: { user_id: 'alice' } }],
+  ['a value of no type', { Item: { user_id: {} } }],
+  ['a value of two types', { Item: { user_id: { S: 'alice', N: '1' } } }],
+  ['a value of an unknown type', { Item: { user_id: { T: 'alice' } } }],
+  ['a text that is a number', { Item: { user_id: { S: 1 } } }],
+  ['a number that is no text', { Item: { tokens_valid_after: { N: 1 } } }],
+  ['a boolean that is a text', { Item: { is_active: { BOOL: 'true' } } }],
+  ['a list with a bare text', { Item: { roles: { L: ['a'] } } }],
+  ['a set with a number', { Item: { roles: { SS: [1] } } }],
+  ['a type of the prototype', { Item: { user_id: { constructor: 'alice' } } }],
+  ['responses that are a list', { Responses: [] }],
+  ['responses that hold an item', { Responses: { users: { user_id: { S: 'alice' } } } }],
+  ['another member', { Item: {}, message: 'No' }],
+  ['a list', []],
+  ['a text', '"no"'],
+  ['nothing', ''],
+])('does not take %s for an answer', async (_, body) => {
+  await expect(answer(body)).rejects.toMatchObject({ name: 'NotDynamoDbError' });
+});
+
+it('does not take JSON of another type for an answer', async () => {
+  await expect(answer({}, 200, { 'content-type': 'text/html' })).rejects.toMatchObject({
+    name: 'NotDynamoDbError',
+  });
+});
+
+it('takes an answer of 1 MiB', async () => {
+  const body = JSON.stringify({}).padEnd(1024 * 1024, ' ');
+  expect(await answer(body)).toEqual({ $metadata: { httpStatusCode: 200 } });
+});
+
+it('refuses an answer of more than 1 MiB', async () => {
+  const body = JSON.stringify({}).padEnd(1024 * 1024 + 1, ' ');
+  await expect(answer(body)).rejects.toMatchObject({ name: 'AnswerTooLargeError' });
+});
+
+it.each([
+  ['in the body', { __type: 'com.amazonaws.dynamodb.v20120810#ThrottlingException' }, {}],
+  ['in the body without a namespace', { __type: 'ThrottlingException' }, {}],
+  ['in the header', {}, { 'x-amzn-errortype': 'ThrottlingException:http://example.com/' }],
+])('names an error as the service does, %s', async (_, body, headers) => {
+  await expect(answer(body, 400, headers)).rejects.toMatchObject({
+    name: 'ThrottlingException',
+    $metadata: { httpStatusCode: 400 },
+  });
+});
+
+it('keeps the status of an error that has no name', async () => {
+  await expect(answer('<html>', 503, {})).rejects.toMatchObject({
+    name: 'UnknownError',
+    $fault: 'server',
+    $metadata: { httpStatusCode: 503 },
+  });
+});
+
+it('says nothing of the message of an error', async () => {
+  await expect(answer({ __type: 'X', message: 'secret' }, 400)).rejects.toMatchObject({
+    message: 'X',
+  });
+});
