@@ -63,6 +63,7 @@ async function mutate(name: string, { kind, tests = [] }: Module): Promise<Score
     // Not read: swc compiles the tests, and Stryker cannot read it by TypeScript 7.
     tsconfigFile: 'none',
     ignorePatterns: ['/reports', '/cdk.out', '/dist', '/bench', '/docs', '/infra'],
+    tempDirName: `.stryker-tmp/${name}`,
     reporters: [],
     logLevel: 'error',
     warnings: false,
