@@ -98,7 +98,7 @@ const FILE_ERRORS = new Set<unknown>([
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
-  if (/region is missing/iu.test(message)) {
+  if (/region (?:is missing|not accepted)/iu.test(message)) {
     return usageError('region_missing', 'No AWS Region is set', 'Set AWS_REGION or --region');
   }
   if (name === 'CredentialsProviderError' || /could not load credentials/iu.test(message)) {

@@ -93,7 +93,7 @@ export class AwsEndpoint {
 
   #cloudFormation(query: URLSearchParams, response: ServerResponse): void {
     const { stackName, outputs, deletionPolicy } = this.account;
-    switch (query.get('Action')) {
+    switch (query.get('Action') ?? '') {
       case 'DescribeStacks': {
         if (query.get('StackName') !== stackName) {
           return sendXmlError(response, 400, 'ValidationError');
