@@ -5,7 +5,8 @@ import { Annotations, App } from 'aws-cdk-lib';
 import { AuthorizerStack } from './authorizer-stack.ts';
 import { loadSettings, SettingsError, type LoadedSettings } from './settings.ts';
 
-const dotenvFile = path.resolve(import.meta.dirname, '..', '.env');
+/** The CDK runs the app where `cdk.json` is. */
+const dotenvFile = path.resolve('.env');
 
 function settings(): LoadedSettings {
   try {
