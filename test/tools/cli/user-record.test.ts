@@ -1,0 +1,61 @@
+import { readRow } from '../../../lambda/user-row.ts';
+import type { Rules } from '../../../tools/cli/rules.ts';
+import { readUser, toItem, toRecord, type UserRecord } from '../../../tools/cli/user-record.ts';
+
+const TABLE = { key: 'id' };
+const RULES: Rules = {
+  userIdCase: 'lower',
+  namespaces: ['emp', 'ext'],
+  strict: false,
+  adminKey: undefined,
+  bootstrapExpiresAt: undefined,
+};
+const base: UserRecord = { user_id: 'Alice', namespace: 'emp' };
+
+describe('toItem', () => {
+  it("writes the key under the table's own attribute, and says what is the default", () => {
+    expect(toItem(base, TABLE, RULES)).toEqual({
+      ok: true,
+      key: 'emp#alice',
+      item: { id: 'emp#alice', is_active: true, is_admin: false },
+    });
+  });
+
+  it.each<[string, UserRecord]>([
+    ['no user_id', { namespace: 'emp' }],
+    ['a user_id that is a number', { ...base, user_id: 7 }],
+    ['a namespace that is a number', { ...base, namespace: 7 }],
+    ['an unknown namespace', { ...base, namespace: 'corp' }],
+    ['null for a boolean', { ...base, is_active: null }],
+    ['a text for a boolean', { ...base, is_admin: 'true' }],
+    ['a time in milliseconds', { ...base, tokens_valid_after: 1_700_000_000_000 }],
+    ['a role with a space', { ...base, roles: ['a b'] }],
+    ['a role on its own', { ...base, roles: 'ops' }],
+    ['an email that is an object', { ...base, email: {} }],
+    ['a full name of 1025 bytes', { ...base, full_name: 'x'.repeat(1025) }],
+  ])('refuses %s', (_, record) => {
+    expect(toItem(record, TABLE, RULES)).toEqual({ ok: false, problem: expect.any(String) });
+  });
+
+  it('accepts a full name of 1024 bytes', () => {
+    expect(toItem({ ...base, full_name: 'x'.repeat(1024) }, TABLE, RULES).ok).toBe(true);
+  });
+
+  it('makes rows that the function reads as they were written, and back again', () => {
+    const record: UserRecord = {
+      user_id: 'alice',
+      namespace: 'ext',
+      is_active: false,
+      is_admin: true,
+      tokens_valid_after: 1_700_000_000,
+      email: 'a@example.com',
+      full_name: 'Alice',
+      roles: ['ops'],
+    };
+    const made = toItem(record, TABLE, RULES);
+    const item = made.ok ? made.item : {};
+    expect(readRow(item)).toMatchObject({ ok: true, row: { isAdmin: true, roles: ['ops'] } });
+    const { key, row } = readUser(item, TABLE);
+    expect(row && toRecord(key, row, RULES)).toEqual(record);
+  });
+});
