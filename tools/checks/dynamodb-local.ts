@@ -20,6 +20,9 @@ const SUITES = [
   'test/lambda/table-client.test.ts',
   'test/lambda/handler.test.ts',
   'test/faults/timers.test.ts',
+  'test/tools/cli/users.test.ts',
+  'test/tools/cli/users-import.test.ts',
+  'test/tools/cli/tokens.test.ts',
 ];
 
 /** The major version of the `java` on the path; undefined where there is none. */
