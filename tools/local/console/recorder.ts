@@ -36,6 +36,9 @@ export interface NoteRecord {
 
 export type LogRecord = RequestRecord | NoteRecord;
 
+/** What is watched of a stack. */
+type Watched = Pick<LocalStack, 'events' | 'settings'>;
+
 type Written<T> = T extends unknown ? Omit<T, 'id' | 'at'> : never;
 
 const MAX_RECORDS = 100;
@@ -44,13 +47,13 @@ export class Recorder {
   readonly records: LogRecord[] = [];
   /** `record` is emitted for each new one. */
   readonly emitter = new EventEmitter<{ record: [LogRecord] }>();
-  readonly #stack: LocalStack;
+  readonly #stack: Watched;
   /** Decisions whose request is not answered yet, by request id. */
   readonly #decisions = new Map<string, SecurityEvent>();
   /** Above those of a server before, so that a page which outlived it misses nothing. */
   #lastId = Date.now();
 
-  constructor(stack: LocalStack) {
+  constructor(stack: Watched) {
     this.#stack = stack;
     this.emitter.setMaxListeners(0);
     stack.events.on('securityEvent', this.#onSecurityEvent);

@@ -51,9 +51,17 @@ export function showChecks(checks, groups) {
   );
 }
 
-export function verdictOf({ decision, exchange }) {
+export function verdictOf({ decision, exchange: { authorizer, status } }) {
   if (decision !== undefined) return VERDICTS[decision.outcome];
-  return exchange.status < 400 ? { word: 'Allowed', tone: 'good' } : VERDICTS.unauthenticated;
+  if (authorizer?.status === 'no_identity') return VERDICTS.unauthenticated;
+  return status < 400 ? { word: 'Answered', tone: 'good' } : { word: 'Refused', tone: 'odd' };
+}
+
+/** Why there is no decision to tell of. */
+function withoutDecision({ authorizer }) {
+  return authorizer?.status === 'no_identity'
+    ? 'The gateway refused the request itself: the function was not asked, and wrote no event.'
+    : 'No authorizer was asked, so nothing was checked.';
 }
 
 function banner({ exchange, decision, at }, { word }, http) {
@@ -73,9 +81,7 @@ function banner({ exchange, decision, at }, { word }, http) {
       el(
         'p',
         {},
-        decision
-          ? el('code', {}, decision.reason)
-          : 'The gateway refused the request itself: the function was not asked, and wrote no event.',
+        decision ? el('code', {}, decision.reason) : withoutDecision(exchange),
         decision && ` · ${decision.detail}`,
       ),
     ),

@@ -12,36 +12,11 @@ const STATES = {
 /** The four stations: client, gateway, authorizer, backend. */
 export function stations({ exchange, decision }) {
   const { authorizer, method, path, status } = exchange;
-  const asked =
-    authorizer !== undefined && !authorizer.cached && authorizer.status !== 'no_identity';
-  const allowed =
-    authorizer === undefined || authorizer.verdict === 'allowed' || isSimpleYes(authorizer);
   const list = [
     { name: 'Client', icon: 'client', state: 'passed', text: `${method} ${path}` },
-    {
-      name: 'API Gateway',
-      icon: 'gateway',
-      state: authorizer?.status === 'no_identity' ? 'failed' : 'passed',
-      text: gatewayText(authorizer),
-    },
-    {
-      name: 'Authorizer',
-      icon: 'function',
-      state: !asked
-        ? 'off'
-        : allowed
-          ? 'passed'
-          : decision?.outcome === 'unavailable'
-            ? 'unknown'
-            : 'failed',
-      text: asked ? authorizerText(authorizer, decision) : 'Not asked',
-    },
-    {
-      name: 'Backend',
-      icon: 'backend',
-      state: allowed ? 'passed' : 'not_reached',
-      text: allowed ? `Answered ${status}` : 'Not reached',
-    },
+    { name: 'API Gateway', icon: 'gateway', ...gatewayStation(authorizer) },
+    { name: 'Authorizer', icon: 'function', ...authorizerStation(authorizer, decision) },
+    { name: 'Backend', icon: 'backend', ...backendStation(authorizer, status) },
   ];
   return el(
     'ol',
@@ -58,10 +33,28 @@ export function stations({ exchange, decision }) {
   );
 }
 
-function gatewayText(authorizer) {
-  if (authorizer === undefined) return 'The route has no authorizer';
-  if (authorizer.status === 'no_identity') return 'Refused it: no token that looks like one';
-  return authorizer.cached ? 'Answered from its cache' : 'Asked the authorizer';
+function gatewayStation(authorizer) {
+  if (authorizer === undefined) return { state: 'passed', text: 'Asked no authorizer' };
+  if (authorizer.status === 'no_identity') {
+    return { state: 'failed', text: 'Refused it: no token that looks like one' };
+  }
+  if (!authorizer.cached) return { state: 'passed', text: 'Asked the authorizer' };
+  return { state: isYes(authorizer) ? 'passed' : 'failed', text: 'Answered from its cache' };
+}
+
+function authorizerStation(authorizer, decision) {
+  if (authorizer === undefined || authorizer.cached || authorizer.status === 'no_identity') {
+    return { state: 'off', text: 'Not asked' };
+  }
+  const no = decision?.outcome === 'unavailable' ? 'unknown' : 'failed';
+  return { state: isYes(authorizer) ? 'passed' : no, text: authorizerText(authorizer, decision) };
+}
+
+function backendStation(authorizer, status) {
+  if (authorizer === undefined) return { state: 'off', text: `The answer was ${status}` };
+  return isYes(authorizer)
+    ? { state: 'passed', text: `Answered ${status}` }
+    : { state: 'not_reached', text: 'Not reached' };
 }
 
 function authorizerText({ status, answer }, decision) {
@@ -73,12 +66,16 @@ function authorizerText({ status, answer }, decision) {
     case 'misconfigured':
       return `Failed: ${reason}`;
     default:
-      return `${answer?.form === 'simple' ? `isAuthorized: ${answer.isAuthorized}` : (answer?.statements?.[0]?.Effect ?? '')}: ${reason}`;
+      return `${saidOf(answer)}: ${reason}`;
   }
 }
 
-function isSimpleYes({ answer }) {
-  return answer?.form === 'simple' && answer.isAuthorized;
+function saidOf({ form, isAuthorized, statements }) {
+  return form === 'simple' ? `isAuthorized: ${isAuthorized}` : (statements[0]?.Effect ?? 'Nothing');
+}
+
+function isYes({ verdict, answer }) {
+  return verdict === 'allowed' || (answer?.form === 'simple' && answer.isAuthorized);
 }
 
 /** Every check in order, in its chapter. */
