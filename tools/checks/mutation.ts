@@ -49,6 +49,8 @@ interface Score {
   readonly name: string;
   readonly kind: Module['kind'];
   readonly killed: number;
+  /** Of the killed, those that only ran out of time: many at once mean a busy machine. */
+  readonly timedOut: number;
   readonly all: number;
   readonly survivors: readonly string[];
 }
@@ -78,6 +80,7 @@ async function mutate(name: string, { kind, tests = [] }: Module): Promise<Score
     kind,
     all: counted.length,
     killed: counted.length - survivors.length,
+    timedOut: counted.filter(({ status }) => status === 'Timeout').length,
     survivors: survivors.map(describe),
   };
 }
@@ -110,9 +113,9 @@ async function main(): Promise<void> {
     if (asked.length > 0 && !asked.includes(name)) continue;
     const score = await mutate(name, module);
     scores.push(score);
-    console.log(
-      `${name}: ${score.killed} of ${score.all} killed (${percent([score]).toFixed(1)} %)`,
-    );
+    const { killed, all, timedOut } = score;
+    const share = `${percent([score]).toFixed(1)} %, ${timedOut} by running out of time`;
+    console.log(`${name}: ${killed} of ${all} killed (${share})`);
     for (const survivor of score.survivors) console.log(`  ${survivor}`);
   }
 
