@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Match, type Template } from 'aws-cdk-lib/assertions';
 import type { AuthorizerStackProps } from '../../infra/authorizer-stack.ts';
 import { authorizerStack, messagesOf, templateOf, variables } from './support/synth.ts';
 

@@ -1,4 +1,4 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import type { Template } from 'aws-cdk-lib/assertions';
 import type { AuthorizerStackProps } from '../../infra/authorizer-stack.ts';
 import { templateOf } from './support/synth.ts';
 

@@ -3,7 +3,7 @@
  * finding is fixed, or acknowledged beside the resource with its reason, and no acknowledgement
  * has outlived its finding.
  */
-import { App, Stack, Validations, type IPolicyValidationPlugin } from 'aws-cdk-lib';
+import { Stack, Validations, type App, type IPolicyValidationPlugin } from 'aws-cdk-lib';
 import { AttributeType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { AwsSolutionsChecks } from 'cdk-nag';

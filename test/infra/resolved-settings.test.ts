@@ -107,7 +107,10 @@ describe('resolveSettings', () => {
     });
 
     it('tells one such issuer from another', () => {
-      const issuers = [A, B].map((entry) => ({ ...entry, issuer: later() }));
+      const issuers = [
+        { ...A, issuer: later() },
+        { ...B, issuer: later() },
+      ];
       expect(resolve({ issuers }).config.issuers).toHaveLength(2);
     });
 

@@ -295,7 +295,7 @@ describe('what an operator is left with', () => {
   it('is told by a topic when one is given', () => {
     const stack = theirs();
     const alarmTopic = new Topic(stack, 'Topic');
-    const { template } = synthesized({ alarmTopic: alarmTopic as never }, stack);
+    const { template } = synthesized({ alarmTopic }, stack);
     template.allResourcesProperties('AWS::CloudWatch::Alarm', {
       AlarmActions: [stack.resolve(alarmTopic.topicArn)],
     });

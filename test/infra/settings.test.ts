@@ -1,5 +1,5 @@
 import { Template } from 'aws-cdk-lib/assertions';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'dotenv';
