@@ -19,6 +19,8 @@ export interface ColdStart {
   /** User and system time from the start of the import to the first decision. */
   readonly cpuMs: number;
   readonly peakRssBytes: number;
+  /** Of further decisions, a pause between them; as many as were asked for. */
+  readonly warmMs: readonly number[];
 }
 
 export interface ColdStartOptions {
@@ -28,6 +30,8 @@ export interface ColdStartOptions {
   readonly servers: ServersReady;
   /** Put before the command, to run it under a limit. */
   readonly prefix?: readonly string[];
+  /** Decisions to take after the first. Default: none. */
+  readonly furtherDecisions?: number;
   readonly onRound?: (round: number) => void;
 }
 
@@ -76,7 +80,7 @@ export async function measureColdStarts(
 async function startCold(
   subject: Subject,
   home: string,
-  { node, servers, prefix = [] }: ColdStartOptions,
+  { node, servers, prefix = [], furtherDecisions = 0 }: ColdStartOptions,
 ): Promise<ColdStart> {
   const event = {
     ...loadEvent('rest-token'),
@@ -88,6 +92,7 @@ async function startCold(
     path.join(import.meta.dirname, 'cold-start-probe.mjs'),
     pathToFileURL(subject.file).href,
     JSON.stringify(event),
+    String(furtherDecisions),
   ];
   const child = spawn(command, args, {
     env: { ...LAMBDA_ENVIRONMENT, ...servers.env, HOME: home, PATH: process.env['PATH'] },
