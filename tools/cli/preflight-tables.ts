@@ -143,7 +143,8 @@ async function checkRecovery(client: DynamoDBClient, name: string): Promise<Chec
 async function checkRetention(tableName: string): Promise<Check> {
   const id = 'retention';
   try {
-    const policy = await deletionPolicyOf(tableName);
+    // Stacks know a table by its name, and the function may know it by its ARN.
+    const policy = await deletionPolicyOf(tableName.replace(/^arn:.*:table\//u, ''));
     if (policy === undefined) {
       return check(id, 'pass', 'no stack owns the users table, so none takes it along');
     }
