@@ -1,6 +1,7 @@
 /**
- * The measured process: imports a bundle, invokes its handler once, and writes what it took to
- * file descriptor 3. It imports nothing before that, so that nothing is warm.
+ * The measured process: loads a bundle as Lambda's runtime does (`require` for CommonJS, `import`
+ * for an ES module), invokes its handler once, and writes what it took to file descriptor 3. It
+ * imports nothing before that, so that nothing is warm.
  *
  * Arguments: the bundle's URL, the event as JSON, and how many further decisions to take, each
  * after a pause, as one environment of many meets them.
@@ -9,7 +10,9 @@ const [bundleUrl, event, furtherDecisions = '0'] = process.argv.slice(2);
 const PAUSE_MS = 25;
 const cpuBefore = process.cpuUsage();
 const started = performance.now();
-const { handler } = await import(bundleUrl);
+const { handler } = bundleUrl.endsWith('.cjs')
+  ? process.getBuiltinModule('module').createRequire(bundleUrl)(new URL(bundleUrl).pathname)
+  : await import(bundleUrl);
 const imported = performance.now();
 const context = {
   awsRequestId: '00000000-0000-4000-8000-000000000000',
