@@ -28,7 +28,8 @@ export interface AuthorizerStackProps
    */
   readonly usersTableName?: string;
   /**
-   * ARN of a customer's key that encrypts the users table, and every table that the stack makes.
+   * ARN of a customer's key that encrypts the users table, and every table that the stack makes,
+   * which needs `env.region` then: the Region of the key.
    * @default - keys that DynamoDB owns
    */
   readonly usersTableEncryptionKeyArn?: string;
@@ -85,7 +86,7 @@ export class AuthorizerStack extends Stack {
   readonly authorizer: RollcallAuthorizer;
 
   constructor(scope: Construct, id: string, props: AuthorizerStackProps) {
-    super(scope, id, props);
+    super(scope, id, { description: 'API Gateway behind the Rollcall authorizer', ...props });
     const { usersTableName, usersTableEncryptionKeyArn: keyArn, alarmTopicArn } = props;
     const ephemeral = props.ephemeral ?? false;
     const encryptionKey = keyArn === undefined ? undefined : Key.fromKeyArn(this, 'Key', keyArn);
