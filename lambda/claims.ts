@@ -6,6 +6,7 @@ import { foldUserId, userKey, type Config, type IssuerConfig } from './config.ts
 import type { UnauthenticatedReason } from './decision.ts';
 import { MAX_USER_ID_BYTES } from './grammar.ts';
 import { ownMember, type JsonObject } from './jwt.ts';
+import type { Claims } from './verified-token.ts';
 
 /** A `jti` in bytes of UTF-8. */
 export const MAX_JTI_BYTES = 512;
@@ -15,17 +16,6 @@ export type ClaimRules = Pick<
   Config,
   'userIdCase' | 'requireJti' | 'clockToleranceSeconds' | 'revokedTokensTableName'
 >;
-
-/** What the claims say, each of its type. Times are epoch seconds. */
-export interface Claims {
-  /** The user claim, folded by `USER_ID_CASE`. */
-  readonly subject: string;
-  readonly expiresAt: number;
-  readonly issuedAt: number | undefined;
-  /** Undefined also for one that is malformed while nothing depends on it. */
-  readonly jti: string | undefined;
-  readonly scopes: readonly string[];
-}
 
 export type ClaimsResult =
   | { readonly ok: true; readonly claims: Claims }

@@ -3,7 +3,7 @@
  * Pure: no clock, no environment, no I/O. Read it from top to bottom to audit Rollcall.
  */
 import type { Config } from './config.ts';
-import type { VerifiedToken } from './token.ts';
+import type { VerifiedToken } from './verified-token.ts';
 
 export type Outcome = 'unauthenticated' | 'forbidden' | 'allow' | 'unavailable';
 

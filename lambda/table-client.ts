@@ -27,6 +27,8 @@ export function createTableClient(): DynamoDBDocumentClient {
       socketTimeout: REQUEST_TIMEOUT_MS,
     },
   });
+  // Filters what was asked and answered for a log that nobody has asked for, at every read.
+  client.middlewareStack.remove('loggerMiddleware');
   return DynamoDBDocumentClient.from(client, {
     // A number too large for JavaScript is a bad row, not a crash of the reader.
     unmarshallOptions: { wrapNumbers: Number },

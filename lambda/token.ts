@@ -4,7 +4,7 @@
  * padded base64url, `crit`, and tokens that never expire). Only this file makes a
  * `VerifiedToken`.
  */
-import { checkClaims, isExpired, type Claims, type ClaimRules } from './claims.ts';
+import { checkClaims, isExpired, type ClaimRules } from './claims.ts';
 import { userKey, type Config, type IssuerConfig } from './config.ts';
 import type { Deadline } from './deadline.ts';
 import type { TokenEvidence, UnauthenticatedReason } from './decision.ts';
@@ -12,16 +12,7 @@ import { MAX_KID_BYTES, type KeySource } from './jwks.ts';
 import { decomposeUnverifiedJwt, ownMember, type JsonObject, type UnverifiedJwt } from './jwt.ts';
 import { hasValidSignature } from './signature.ts';
 import { MAX_TOKEN_BYTES } from './token-source.ts';
-
-declare const verified: unique symbol;
-
-/** A token whose signature and claims have been verified: proof that `verifyToken` made it. */
-export interface VerifiedToken extends Claims {
-  readonly [verified]: true;
-  readonly issuer: string;
-  /** The key of the user's row: the subject, under the issuer's namespace where it has one. */
-  readonly userId: string;
-}
+import type { Claims, VerifiedToken } from './verified-token.ts';
 
 export type TokenRules = ClaimRules & Pick<Config, 'allowBoundTokens'>;
 

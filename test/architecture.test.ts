@@ -21,6 +21,7 @@ const PURE = [
   'token-source',
   'trusted-issuers',
   'user-row',
+  'verified-token',
 ];
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^'"]*?\sfrom\s+)?['"]([^'"]+)['"]/gmsu;

@@ -16,7 +16,7 @@ import {
   type UnavailableCause,
   type UserRow,
 } from '../../lambda/decision.ts';
-import type { VerifiedToken } from '../../lambda/token.ts';
+import type { VerifiedToken } from '../../lambda/verified-token.ts';
 
 const NOW = 1000;
 const ISSUED_AT = 500;

@@ -1,6 +1,6 @@
 import { decide, type Decision } from '../../lambda/decision.ts';
 import { fitContext } from '../../lambda/response-context.ts';
-import type { VerifiedToken } from '../../lambda/token.ts';
+import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { accessPolicy, ADMIN, found, NOT_FOUND, NOW, verifiedToken } from '../support/evidence.ts';
 
 type Row = Parameters<typeof found>[0];

@@ -12,7 +12,7 @@ import type { AuthorizationRequest } from '../../lambda/request.ts';
 import { render } from '../../lambda/response.ts';
 import { cleanValue, decisionEvent } from '../../lambda/security-event.ts';
 import { SETTING_NAMES, SETTINGS } from '../../lambda/settings.ts';
-import type { VerifiedToken } from '../../lambda/token.ts';
+import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { trustedIssuers } from '../../lambda/trusted-issuers.ts';
 import { readRow } from '../../lambda/user-row.ts';
 import { anyText, kind } from './arbitraries.ts';

@@ -1,6 +1,6 @@
 /** Evidence for `decide`: a base that is allowed, to be changed one field at a time. */
 import type { AccessPolicy, DirectoryEvidence, UserRow } from '../../lambda/decision.ts';
-import type { VerifiedToken } from '../../lambda/token.ts';
+import type { VerifiedToken } from '../../lambda/verified-token.ts';
 
 export const ISSUER = 'https://issuer.example.com';
 export const ADMIN = 'admin@example.com';

@@ -13,7 +13,7 @@ import type {
 } from '../../lambda/decision.ts';
 import { ownMember, type UnverifiedJwt } from '../../lambda/jwt.ts';
 import { cleanValue } from '../../lambda/security-event.ts';
-import type { VerifiedToken } from '../../lambda/token.ts';
+import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { isoTime } from './output.ts';
 
 /** What is known of one token, as far as it could be found out. */
