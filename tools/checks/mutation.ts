@@ -42,6 +42,8 @@ const MODULES: Readonly<Record<string, Module>> = {
   directory: { kind: 'rest' },
 };
 
+/** Mutants that could not be tried, which say nothing about the tests. */
+const INVALID = new Set(['Ignored', 'CompileError', 'RuntimeError', 'Pending']);
 const REPORT = 'reports/mutation.md';
 
 type Mutants = Awaited<ReturnType<Stryker['runMutationTest']>>;
@@ -73,7 +75,7 @@ async function mutate(name: string, { kind, tests = [] }: Module): Promise<Score
     timeoutMS: 10_000,
   };
   const mutants = await new Stryker(options).runMutationTest();
-  const counted = mutants.filter(({ status }) => status !== 'Ignored' && status !== 'CompileError');
+  const counted = mutants.filter(({ status }) => !INVALID.has(status));
   const survivors = counted.filter(({ status }) => status !== 'Killed' && status !== 'Timeout');
   return {
     name,
