@@ -65,6 +65,13 @@ const REPLACEMENTS: readonly Replacement[] = [
       export const eventStreamSerdeProvider = unused;`,
   },
   {
+    file: '@smithy/core/dist-es/submodules/serde/util-stream/sdk-stream-mixin.browser.js',
+    reason: "For Web Streams; Node's own client never makes one.",
+    contents: `export const sdkStreamMixin = () => {
+      throw new Error('The answer is a stream of Node');
+    };`,
+  },
+  {
     file: '@aws-sdk/client-dynamodb/package.json',
     reason: 'All that is used of it is the version.',
     contents: (original) => {
