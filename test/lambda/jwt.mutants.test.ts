@@ -21,7 +21,10 @@ it.each([
   ['a space', (part: string) => `${part.slice(0, 2)} ${part.slice(2)}`],
   ['a line break', (part: string) => `${part}\n`],
   ['a letter of another alphabet', (part: string) => `${part.slice(0, 2)}é${part.slice(2)}`],
-  ['a byte order mark', (part: string) => encode(`\ufeff${Buffer.from(part, 'base64url').toString()}`)],
+  [
+    'a byte order mark',
+    (part: string) => encode(`\ufeff${Buffer.from(part, 'base64url').toString()}`),
+  ],
 ])('takes no header and no payload apart that has %s', (_, change) => {
   const part = change(encode('{"a":1}'));
   expect([isTakenApart(part, 'e30'), isTakenApart('e30', part)]).toEqual([false, false]);
