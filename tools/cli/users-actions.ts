@@ -1,14 +1,15 @@
-/** What the commands on single users do. */
-import { tableClients } from './aws.ts';
-import { prepareAftermath, type AftermathOptions } from './aftermath.ts';
-import { requireDeployment, type Deployment } from './context.ts';
-import { refusal, usageError, type CliError } from './errors.ts';
+/** What the commands do that change a single user. */
+import { prepareAftermath, type Aftermath, type AftermathOptions } from './aftermath.ts';
+import type { Deployment } from './context.ts';
+import { refusal, usageError } from './errors.ts';
 import { guardLastAdmin, guardPlatformAdmin } from './guards.ts';
-import { isoTime, table, type CommandResult } from './output.ts';
-import { requireKey, type Rules } from './rules.ts';
+import { isoTime, type CommandResult } from './output.ts';
+import { requireKey } from './rules.ts';
 import type { CommandContext } from './run.ts';
-import { readUser, toItem, toRecord, type Item, type ReadUser } from './user-record.ts';
-import { createUserStore, type UserStore } from './user-store.ts';
+import { readUser, toItem, type Item } from './user-record.ts';
+import { missing, openUsers } from './user-session.ts';
+import type { UserStore } from './user-store.ts';
+import { userData } from './users-view.ts';
 
 export interface WriteOptions extends AftermathOptions {
   readonly namespace?: string;
@@ -23,30 +24,13 @@ export interface NewUserOptions extends WriteOptions {
   readonly disabled?: true;
 }
 
-export interface ListOptions {
-  readonly limit: string;
-  readonly admins?: true;
-  readonly disabled?: true;
-}
-
-interface Session {
-  readonly deployment: Deployment;
-  readonly store: UserStore;
-}
-
-async function open({ where }: CommandContext): Promise<Session> {
-  const deployment = await requireDeployment(where);
-  const { documents } = await tableClients();
-  return { deployment, store: createUserStore(documents, deployment.usersTable) };
-}
-
 /** `users add`. */
 export async function add(
   context: CommandContext,
   user: string,
   options: NewUserOptions,
 ): Promise<CommandResult> {
-  const { deployment, store } = await open(context);
+  const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
   requireKey(user, options.namespace, rules);
   const made = toItem(
@@ -82,51 +66,6 @@ export async function add(
     intent: `${made.key} would be added`,
     user: userData(readUser(made.item, usersTable), rules),
   });
-}
-
-/** `users show`. */
-export async function show(
-  context: CommandContext,
-  user: string,
-  options: WriteOptions,
-): Promise<CommandResult> {
-  const { deployment, store } = await open(context);
-  const { usersTable, rules } = deployment;
-  const key = requireKey(user, options.namespace, rules);
-  const item = await store.get(key);
-  if (item === undefined) throw missing(key);
-  const data = userData(readUser(item, usersTable), rules);
-  return {
-    data: { user: data },
-    text: table(Object.entries(data).map(([name, value]) => [name, textOf(name, value)])),
-  };
-}
-
-/** `users list`. */
-export async function list(context: CommandContext, options: ListOptions): Promise<CommandResult> {
-  if (!/^[1-9]\d{0,5}$/u.test(options.limit)) {
-    throw usageError('limit', '--limit must be a whole number from 1', 'users export has no limit');
-  }
-  const limit = Number(options.limit);
-  const { deployment, store } = await open(context);
-  const users: Record<string, unknown>[] = [];
-  let more = false;
-  for await (const user of store.scan()) {
-    if (options.admins === true && user.row?.isAdmin !== true) continue;
-    if (options.disabled === true && user.row?.isActive !== false) continue;
-    more = users.length === limit;
-    if (more) break;
-    users.push(userData(user, deployment.rules));
-  }
-  const columns = ['key', 'is_active', 'is_admin', 'roles', 'full_name', 'unusable'];
-  const rows = users.map((user) => columns.map((name) => textOf(name, user[name])));
-  return {
-    data: { users, more },
-    text: [
-      ...(rows.length === 0 ? [] : table([columns, ...rows])),
-      more ? `There are more than ${limit} rows.` : `${rows.length} rows.`,
-    ],
-  };
 }
 
 /** `users enable`. */
@@ -189,7 +128,7 @@ async function change(
   options: WriteOptions,
   { action, attributes, guard, text, intent }: Change,
 ): Promise<CommandResult> {
-  const { deployment, store } = await open(context);
+  const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
   const key = requireKey(user, options.namespace, rules);
   if (options.force !== true) await guard?.(key, deployment, store);
@@ -211,7 +150,7 @@ export async function remove(
   user: string,
   options: WriteOptions,
 ): Promise<CommandResult> {
-  const { deployment, store } = await open(context);
+  const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
   const key = requireKey(user, options.namespace, rules);
   if (options.force !== true) {
@@ -234,7 +173,7 @@ export async function signOut(
   user: string,
   options: WriteOptions,
 ): Promise<CommandResult> {
-  const { deployment, store } = await open(context);
+  const { deployment, store } = await openUsers(context);
   const key = requireKey(user, options.namespace, deployment.rules);
   const aftermath = await prepareAftermath(options, deployment);
   // `iat` is in whole seconds as a rule: a token from earlier in this second has to go too.
@@ -257,7 +196,7 @@ function written(
   action: string,
   key: string,
   { dryRun = false }: { readonly dryRun?: boolean },
-  aftermath: Awaited<ReturnType<Awaited<ReturnType<typeof prepareAftermath>>>>,
+  aftermath: Aftermath,
   outcome: {
     readonly text: string;
     readonly intent: string;
@@ -273,21 +212,4 @@ function written(
     text: [line, ...aftermath.text],
     ...(aftermath.exitCode !== undefined && { exitCode: aftermath.exitCode }),
   };
-}
-
-function missing(key: string): CliError {
-  return refusal('user_missing', `${key} has no row`, 'Add it with users add, or check the id');
-}
-
-/** A row for programs: what the function makes of it, or what spoils it. */
-function userData(user: ReadUser, rules: Rules): Record<string, unknown> {
-  return user.row === undefined
-    ? { key: user.key, unusable: user.badAttribute }
-    : { key: user.key, ...toRecord(user.key, user.row, rules) };
-}
-
-function textOf(name: string, value: unknown): string {
-  if (name === 'tokens_valid_after') return isoTime(Number(value));
-  if (Array.isArray(value)) return value.join(' ');
-  return typeof value === 'boolean' ? String(value) : ((value as string | undefined) ?? '');
 }

@@ -1,9 +1,11 @@
 /** The commands that look at and change single users: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
 import { run } from './run.ts';
-import type { ListOptions, NewUserOptions, WriteOptions } from './users-actions.ts';
+import type { NewUserOptions, WriteOptions } from './users-actions.ts';
+import type { ListOptions, ShowOptions } from './users-view.ts';
 
 const actions = () => import('./users-actions.ts');
+const views = () => import('./users-view.ts');
 
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
@@ -51,8 +53,8 @@ export function defineUsers(users: Command): void {
     );
 
   example(define('show <user>', 'show one row'), 'users show alice@example.com --json').action(
-    (user: string, options: WriteOptions, command: Command) =>
-      run(command, async (context) => (await actions()).show(context, user, options)),
+    (user: string, options: ShowOptions, command: Command) =>
+      run(command, async (context) => (await views()).show(context, user, options)),
   );
 
   example(
@@ -63,7 +65,7 @@ export function defineUsers(users: Command): void {
     .option('--admins', 'only those with is_admin')
     .option('--disabled', 'only those who are disabled')
     .action((options: ListOptions, command: Command) =>
-      run(command, async (context) => (await actions()).list(context, options)),
+      run(command, async (context) => (await views()).list(context, options)),
     );
 
   example(

@@ -221,6 +221,17 @@ describe('rollcall users', () => {
     });
   });
 
+  it('lists admins, the disabled, and no more than the limit', async () => {
+    await tables.putUser('olga', { is_admin: true, is_active: false });
+    const keysOf = (result: CliResult): string[] =>
+      (json(result) as { users: { key: string }[] }).users.map(({ key }) => key);
+    expect(keysOf(await users('list', '--admins', '--disabled', '--json'))).toContain('olga');
+    const limited = await users('list', '--limit', '1', '--json');
+    expect(keysOf(limited)).toHaveLength(1);
+    expect(json(limited)).toMatchObject({ more: true });
+    expect(await users('list', '--limit', '0')).toMatchObject({ code: 2 });
+  });
+
   it('disables the last active admin when strict mode is off', async () => {
     await tables.putUser('zoe', { is_admin: true });
     expect(await users('disable', 'zoe')).toMatchObject({ code: 0 });

@@ -1,0 +1,75 @@
+/** `users show` and `users list`, and how a row is shown. */
+import { usageError } from './errors.ts';
+import { isoTime, table, type CommandResult } from './output.ts';
+import { requireKey, type Rules } from './rules.ts';
+import type { CommandContext } from './run.ts';
+import { readUser, toRecord, type ReadUser } from './user-record.ts';
+import { missing, openUsers } from './user-session.ts';
+
+export interface ShowOptions {
+  readonly namespace?: string;
+}
+
+export interface ListOptions {
+  readonly limit: string;
+  readonly admins?: true;
+  readonly disabled?: true;
+}
+
+/** `users show`. */
+export async function show(
+  context: CommandContext,
+  user: string,
+  options: ShowOptions,
+): Promise<CommandResult> {
+  const { deployment, store } = await openUsers(context);
+  const { usersTable, rules } = deployment;
+  const key = requireKey(user, options.namespace, rules);
+  const item = await store.get(key);
+  if (item === undefined) throw missing(key);
+  const data = userData(readUser(item, usersTable), rules);
+  return {
+    data: { user: data },
+    text: table(Object.entries(data).map(([name, value]) => [name, textOf(name, value)])),
+  };
+}
+
+/** `users list`. */
+export async function list(context: CommandContext, options: ListOptions): Promise<CommandResult> {
+  if (!/^[1-9]\d{0,5}$/u.test(options.limit)) {
+    throw usageError('limit', '--limit must be a whole number from 1', 'users export has no limit');
+  }
+  const limit = Number(options.limit);
+  const { deployment, store } = await openUsers(context);
+  const users: Record<string, unknown>[] = [];
+  let more = false;
+  for await (const user of store.scan()) {
+    if (options.admins === true && user.row?.isAdmin !== true) continue;
+    if (options.disabled === true && user.row?.isActive !== false) continue;
+    more = users.length === limit;
+    if (more) break;
+    users.push(userData(user, deployment.rules));
+  }
+  const columns = ['key', 'is_active', 'is_admin', 'roles', 'full_name', 'unusable'];
+  const rows = users.map((user) => columns.map((name) => textOf(name, user[name])));
+  return {
+    data: { users, more },
+    text: [
+      ...(rows.length === 0 ? [] : table([columns, ...rows])),
+      more ? `There are more than ${limit} rows.` : `${rows.length} rows.`,
+    ],
+  };
+}
+
+/** A row for programs: what the function makes of it, or what spoils it. */
+export function userData(user: ReadUser, rules: Rules): Record<string, unknown> {
+  return user.row === undefined
+    ? { key: user.key, unusable: user.badAttribute }
+    : { key: user.key, ...toRecord(user.key, user.row, rules) };
+}
+
+function textOf(name: string, value: unknown): string {
+  if (name === 'tokens_valid_after') return isoTime(Number(value));
+  if (Array.isArray(value)) return value.join(' ');
+  return typeof value === 'boolean' ? String(value) : ((value as string | undefined) ?? '');
+}
