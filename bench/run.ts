@@ -2,7 +2,8 @@
  * `npm run bench`: Rollcall beside its peers. Prints the results, and keeps them in
  * `bench/results.json` and, as a chart, in `docs/assets/cold-start.svg`.
  *
- * `--rounds N` cold starts of each subject (default 30); `--dry` keeps nothing.
+ * `--rounds N` cold starts of each subject (default 30); `--dry` keeps nothing; `--realtime` has
+ * all else on the machine wait (Linux, root).
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { drawColdStarts } from './chart.ts';
 import { measureColdStarts } from './cold-start.ts';
 import { installPeers, runtimes } from './install-peers.ts';
+import { raisePriority, REALTIME_PREFIX } from './priority.ts';
 import { formatResults } from './report.ts';
 import { coldStartResults, describeMachine, type Results, type RuntimeResults } from './results.ts';
 import { startServers } from './servers-process.ts';
@@ -17,7 +19,11 @@ import { buildSubjects } from './subjects.ts';
 import { measureWarm } from './warm.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '30' }, dry: { type: 'boolean', default: false } },
+  options: {
+    rounds: { type: 'string', default: '30' },
+    dry: { type: 'boolean', default: false },
+    realtime: { type: 'boolean', default: false },
+  },
 });
 const rounds = Number(values.rounds);
 if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes 1 or more');
@@ -25,6 +31,7 @@ if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds take
 installPeers();
 const subjects = await buildSubjects();
 const servers = await startServers();
+if (values.realtime) raisePriority(servers.pid);
 const byRuntime: RuntimeResults[] = [];
 try {
   for (const runtime of runtimes()) {
@@ -32,10 +39,11 @@ try {
       node: runtime.path,
       rounds,
       servers,
+      prefix: values.realtime ? REALTIME_PREFIX : [],
       onRound: (round) => showProgress(`${runtime.name}: cold starts, round ${round + 1}`),
     });
     showProgress(`${runtime.name}: warm path`);
-    const warm = await measureWarm(runtime.path, servers);
+    const warm = await measureWarm(runtime.path, servers, values);
     byRuntime.push({
       runtime: runtime.name,
       coldStart: coldStartResults(subjects, samples),

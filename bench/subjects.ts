@@ -30,7 +30,7 @@ const PEERS = [
 ] as const;
 
 /** An ES module has no `require`, which CommonJS packages inside it call for Node's modules. */
-const REQUIRE_IN_ESM =
+export const REQUIRE_IN_ESM =
   "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 const peersDir = path.join(import.meta.dirname, 'peers');
