@@ -17,4 +17,6 @@ export default {
     '/node_modules/(?!(?:jose|oauth2-mock-server|is-plain-obj|marked|github-slugger|oxc-parser)/)',
   ],
   testTimeout: 30_000,
+  // Two cores are what many machines have, and one of them would idle.
+  maxWorkers: '100%',
 };
