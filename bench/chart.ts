@@ -2,8 +2,8 @@
 import type { ColdStartResult, Results } from './results.ts';
 
 const WIDTH = 760;
-const LABEL_WIDTH = 250;
-const PLOT_WIDTH = 400;
+const LABEL_WIDTH = 290;
+const PLOT_WIDTH = 370;
 const ROW_HEIGHT = 26;
 const BAR_HEIGHT = 14;
 const HEADER_HEIGHT = 74;
@@ -71,6 +71,8 @@ function drawRow(
   const importWidth = importMs.median * scale;
   const width = firstDecisionMs.median * scale;
   const label = own ? name : `(${id}) ${name}`;
+  const tunedX = (tuned?.firstDecisionMs.median ?? 0) * scale;
+  const end = own ? width : Math.max(width, tunedX + 5);
   const tunedText =
     own || tuned === undefined ? '' : ` (${tuned.firstDecisionMs.median.toFixed(0)})`;
   return [
@@ -79,8 +81,8 @@ function drawRow(
     bar(`${own ? 'own-' : ''}rest`, LABEL_WIDTH + importWidth, barY, width - importWidth),
     own || tuned === undefined
       ? ''
-      : `<circle class="tuned" cx="${coordinate(LABEL_WIDTH + tuned.firstDecisionMs.median * scale)}" cy="${middle}" r="4.5"/>`,
-    `<text${own ? ' class="own"' : ''} x="${coordinate(LABEL_WIDTH + width + 8)}" y="${middle + 4}">${firstDecisionMs.median.toFixed(0)}${tunedText}</text>`,
+      : `<circle class="tuned" cx="${coordinate(LABEL_WIDTH + tunedX)}" cy="${middle}" r="4.5"/>`,
+    `<text${own ? ' class="own"' : ''} x="${coordinate(LABEL_WIDTH + end + 8)}" y="${middle + 4}">${firstDecisionMs.median.toFixed(0)}${tunedText}</text>`,
   ].filter((element) => element !== '');
 }
 

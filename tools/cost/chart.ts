@@ -70,7 +70,7 @@ function drawLegend(): string {
   let x = 0;
   return PARTS.map(({ className, label }) => {
     const item = `<rect class="${className}" x="${x}" y="52" width="14" height="14"/><text class="muted" x="${x + 20}" y="64">${label}</text>`;
-    x += 40 + label.length * 7;
+    x += 48 + label.length * 7;
     return item;
   }).join('\n');
 }
