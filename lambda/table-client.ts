@@ -19,6 +19,8 @@ export function createTableClient(): DynamoDBDocumentClient {
     credentials: lambdaCredentials,
     protocol: tableProtocol,
     maxAttempts: 1,
+    // Said here, or AWS_RETRY_MODE=adaptive would ask for a rate limiter that is not in the bundle.
+    retryMode: 'standard',
     requestHandler: {
       requestTimeout: REQUEST_TIMEOUT_MS,
       // Without it the SDK logs a warning and goes on waiting.
