@@ -99,9 +99,14 @@ export function isExpired(
 function readScopes(payload: JsonObject): readonly string[] {
   return ['scope', 'scp'].flatMap((name) => {
     const value = ownMember(payload, name);
-    if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '');
-    return Array.isArray(value) ? value.filter((scope) => typeof scope === 'string') : [];
+    if (typeof value === 'string') return value.split(' ').filter(isScope);
+    return Array.isArray(value) ? value.filter(isScope) : [];
   });
+}
+
+/** What the context joins by spaces: an item with one in it would reach the API as two scopes. */
+function isScope(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && !value.includes(' ');
 }
 
 function readJti(value: unknown): string | undefined {

@@ -268,6 +268,7 @@ describe('scopes', () => {
     [{ scope: 'a', scp: ['b'] }, ['a', 'b']],
     [{ scope: ['a'] }, ['a']],
     [{ scp: ['a', 1, null] }, ['a']],
+    [{ scp: ['a', 'b c', ''] }, ['a']],
     [{ scope: 42 }, []],
     [{ scope: '' }, []],
     [{}, []],
