@@ -1,6 +1,7 @@
 /**
  * Ready-made authorizers for each kind of API around one function. Each has its identity source,
- * a time to live that is always written out, and a permission for its own authorizer alone.
+ * a time to live that is always written out, and a permission for its own authorizer alone
+ * (for AppSync with CDK's flag `@aws-cdk/aws-appsync:appSyncGraphQLAPIScopeLambdaPermission`).
  * Pure of judgement: what is unwise is reported by `deployment-warnings.ts`.
  */
 import { Duration } from 'aws-cdk-lib';

@@ -127,8 +127,9 @@ export const issuer: Grammar<string> = (text) => {
 /** Whether `issuerText` can serve as the base of a key set's address without being told one. */
 export function isHttpsUrl(issuerText: string): boolean {
   if (!URL.canParse(issuerText)) return false;
-  const { protocol, search, username, password } = new URL(issuerText);
-  return protocol === 'https:' && search === '' && username === '' && password === '';
+  const { protocol, username, password } = new URL(issuerText);
+  // Not `search`, which is empty also for an address that ends in a bare question mark.
+  return protocol === 'https:' && !issuerText.includes('?') && username === '' && password === '';
 }
 
 function inside(digits: string | undefined, minimum: number, maximum: number): boolean {

@@ -161,8 +161,14 @@ function isJsonType(headers: HttpAnswer['headers']): boolean {
   return /^application\/(?:x-amz-)?json/iu.test(headers['content-type'] ?? '');
 }
 
+/**
+ * A miss is `{}`, so JSON of somebody else's is told by members that no answer has. Beside a
+ * valid item they may be there: that is DynamoDB, which has learnt something since.
+ */
 function isAnswer(answer: JsonObject): boolean {
-  return Object.entries(answer).every(([name, value]) => ANSWER_MEMBERS.get(name)?.(value));
+  const members = Object.entries(answer);
+  const hasItems = 'Item' in answer || 'Responses' in answer;
+  return members.every(([name, value]) => ANSWER_MEMBERS.get(name)?.(value) ?? hasItems);
 }
 
 function isItems(value: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
  * What the table said, for a while (`USER_CACHE_TTL_SECONDS`): rows by user, and "not revoked" by
- * token. Only what lets somebody in is worth a cache, so misses are never kept: a user who has
+ * token. A user who is missing or a token that is revoked is never kept, so that a user who has
  * just been added enters at once. No entry outlives the token that it was read for.
  */
 import type { UserRow } from './decision.ts';

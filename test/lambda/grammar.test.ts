@@ -197,6 +197,7 @@ describe('isHttpsUrl', () => {
   it.each([
     'http://issuer.example.com',
     'https://issuer.example.com/?tenant=1',
+    'https://issuer.example.com?',
     'https://user@issuer.example.com',
     'https://:secret@issuer.example.com',
     'accounts.google.com',

@@ -10,7 +10,8 @@ const protocol = tableProtocol as unknown as {
 const GET_ITEM = { name: 'GetItem' };
 
 const endpoint = (path: string) => ({
-  endpoint: () => Promise.resolve({ protocol: 'https:', hostname: 'table.example', port: 8000, path }),
+  endpoint: () =>
+    Promise.resolve({ protocol: 'https:', hostname: 'table.example', port: 8000, path }),
 });
 
 function answer(
@@ -65,6 +66,10 @@ it('takes an answer without an item', async () => {
   expect(await answer({})).toEqual({ $metadata: { httpStatusCode: 200 } });
 });
 
+it('takes an item beside a member that is not known yet', async () => {
+  expect(await answer({ Item: {}, Later: 1 })).toMatchObject({ Item: {} });
+});
+
 it('takes binary values as bytes', async () => {
   expect(await answer({ Item: { email: { B: 'aGk=' } } })).toMatchObject({
     Item: { email: { B: new Uint8Array([104, 105]) } },
@@ -97,7 +102,8 @@ it.each([
   ['a type of the prototype', { Item: { user_id: { constructor: 'alice' } } }],
   ['responses that are a list', { Responses: [] }],
   ['responses that hold an item', { Responses: { users: { user_id: { S: 'alice' } } } }],
-  ['another member', { Item: {}, message: 'No' }],
+  ['another member alone', { message: 'No' }],
+  ['another member beside a bad item', { Item: null, message: 'No' }],
   ['a list', []],
   ['a text', '"no"'],
   ['nothing', ''],
