@@ -36,7 +36,7 @@ function describe(error) {
     return {
       errorType: error.name,
       errorMessage: error.message,
-      trace: String(error.stack ?? '').split('\n'),
+      trace: (error.stack ?? '').split('\n'),
     };
   }
   return { errorType: typeof error, errorMessage: String(error), trace: [] };
