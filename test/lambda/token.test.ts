@@ -129,6 +129,7 @@ describe('the form of a token', () => {
     ['an empty typ', { typ: '' }],
     ['a typ that is null', { typ: null }],
     ['a typ that only ends like one', { typ: 'text/jwt' }],
+    ['a typ that only begins like one', { typ: 'jwt+x' }],
   ])('does not have %s', async (_, header) => {
     expect(await verify(signToken(CLAIMS, KEY, header))).toEqual(rejected('token_malformed'));
   });
