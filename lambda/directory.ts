@@ -208,7 +208,7 @@ function unavailable(cause: UnavailableCause, attribute?: string): Unavailable {
   };
 }
 
-/** Every name by a placeholder: `roles` is one of DynamoDB's reserved words. */
+/** Every name by a stand-in: `roles` is one of DynamoDB's reserved words. */
 function projectionOf(key: string, attributes: readonly string[] = ROW_ATTRIBUTES) {
   const names = [...new Set([key, ...attributes])];
   return {
