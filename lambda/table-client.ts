@@ -10,6 +10,16 @@ import { tableProtocol } from './table-protocol.ts';
  */
 const REQUEST_TIMEOUT_MS = 800;
 
+/** Of the SDK's own, at every read: each takes its time, at a cold start a millisecond. */
+const SUPERFLUOUS_MIDDLEWARE = [
+  // Filters what was asked and answered for a log that nobody has asked for.
+  'loggerMiddleware',
+  // Collects which parts of the SDK are in use; `table-protocol.ts` says who asks.
+  'getUserAgentMiddleware',
+  // Passes a trace on, by which Lambda notices that it calls itself. DynamoDB calls nobody.
+  'recursionDetectionMiddleware',
+] as const;
+
 /**
  * A client whose every try ends within a bounded time and size. It does not try again by itself:
  * the SDK would wait seconds before it repeats a throttled read, with a timer that nothing stops.
@@ -29,8 +39,7 @@ export function createTableClient(): DynamoDBDocumentClient {
       socketTimeout: REQUEST_TIMEOUT_MS,
     },
   });
-  // Filters what was asked and answered for a log that nobody has asked for, at every read.
-  client.middlewareStack.remove('loggerMiddleware');
+  for (const name of SUPERFLUOUS_MIDDLEWARE) client.middlewareStack.remove(name);
   return DynamoDBDocumentClient.from(client, {
     // A number too large for JavaScript is a bad row, not a crash of the reader.
     unmarshallOptions: { wrapNumbers: Number },

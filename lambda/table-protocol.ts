@@ -11,6 +11,8 @@ import type { IncomingMessage } from 'node:http';
 
 const SERVICE = 'DynamoDB_20120810';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
+/** What CloudTrail shows of who has read. */
+const USER_AGENT = 'rollcall';
 /** An item has at most 400 KB, and two are read. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** The members of an answer to GetItem or BatchGetItem, and what each of them has to be. */
@@ -96,7 +98,11 @@ export const tableProtocol = {
       port,
       path: path.endsWith('/') ? path : `${path}/`,
       query: {},
-      headers: { 'content-type': CONTENT_TYPE, 'x-amz-target': `${SERVICE}.${name}` },
+      headers: {
+        'content-type': CONTENT_TYPE,
+        'x-amz-target': `${SERVICE}.${name}`,
+        'user-agent': USER_AGENT,
+      },
       body: JSON.stringify(input),
     };
   },

@@ -42,6 +42,7 @@ it('asks for the operation in the header that names it', async () => {
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': 'DynamoDB_20120810.GetItem',
+      'user-agent': 'rollcall',
     },
     body: '{"TableName":"t"}',
   });
