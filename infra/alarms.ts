@@ -1,5 +1,5 @@
 /**
- * The alarms. They watch the security events, the duration and the throttles, never the function's
+ * The alarms. They watch the security events as the function counts them, the duration and the throttles, never the function's
  * `Errors`: on a REST API a request with a bad token ends in a thrown `Unauthorized`, which counts
  * as an error and is none.
  */
@@ -20,7 +20,7 @@ import type { SecurityMetrics } from './security-metrics.ts';
 /** From how many on an alarm speaks. Counts are of five minutes. */
 export interface AlarmThresholds {
   /**
-   * Cold starts and requests that found a bad configuration.
+   * Cold starts that found a bad configuration.
    * @default 1
    */
   readonly misconfigured?: number;
@@ -40,7 +40,7 @@ export interface AlarmThresholds {
    */
   readonly internalErrors?: number;
   /**
-   * Notices that an old key set is in use, at most one a minute for an issuer and environment.
+   * Requests whose token was verified by a key set past its maximum age.
    * @default 1
    */
   readonly staleKeys?: number;
@@ -155,7 +155,7 @@ function watched({
       anchor: 'internal-error',
     },
     StaleKeys: {
-      metric: metrics.sum('StaleKeys'),
+      metric: metrics.sum('JwksStale'),
       threshold: thresholds.staleKeys ?? 1,
       happened:
         'An issuer does not give out its signing keys, and an old set is in use. When it grows older than JWKS_MAX_STALE_SECONDS allows, requests fail with 500.',

@@ -1,14 +1,13 @@
 /**
  * The dashboard: who gets in and who does not, and how the table, the keys and the function bear
- * it. The function's own metrics are read from the namespace `Rollcall`, which all deployments of
- * an account and Region share; the counts of events are this deployment's alone.
+ * it. Decisions by outcome and reason are of all deployments in the account and Region; all else is
+ * this deployment's alone.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Dashboard,
   GraphWidget,
   MathExpression,
-  Metric,
   PeriodOverride,
   Stats,
   TextWidget,
@@ -16,15 +15,16 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { SecurityMetrics } from './security-metrics.ts';
-
-/** Where the function publishes its metrics. */
-export const METRIC_NAMESPACE = 'Rollcall';
+import {
+  METRIC_NAMESPACE,
+  type LatencyMetricName,
+  type SecurityMetrics,
+} from './security-metrics.ts';
 
 export interface RollcallDashboardProps {
   /** The function, as `RollcallAuthorizer.function`. */
   readonly function: IFunction;
-  /** What its events are counted by, as `RollcallAuthorizer.metrics`. */
+  /** What it publishes about itself, as `RollcallAuthorizer.metrics`. */
   readonly metrics: SecurityMetrics;
   /**
    * Where the runbook stands.
@@ -50,7 +50,7 @@ export class RollcallDashboard extends Construct {
       new TextWidget({
         width: 2 * WIDTH,
         height: 2,
-        markdown: `# ${stackName}: Rollcall authorizer\nRunbook: ${props.runbookUrl ?? 'docs/operations.md'}. Decisions, latencies, cold starts and stale keys are of all Rollcall functions in this account and Region; events are of this one.`,
+        markdown: `# ${stackName}: Rollcall authorizer\nRunbook: ${props.runbookUrl ?? 'docs/operations.md'}. Decisions are of all Rollcall functions in this account and Region; all else is of this one.`,
       }),
     );
     dashboard.addWidgets(
@@ -58,8 +58,8 @@ export class RollcallDashboard extends Construct {
       graph('Decisions by outcome and reason', [search('Outcome,Reason', 'Decisions')]),
     );
     dashboard.addWidgets(
-      graph('Time waited for the table (ms)', percentiles('DirectoryLatency')),
-      graph('Time waited for signing keys (ms)', percentiles('KeysLatency')),
+      graph('Time waited for the table (ms)', percentiles(metrics, 'DirectoryLatency')),
+      graph('Time waited for signing keys (ms)', percentiles(metrics, 'KeysLatency')),
     );
     dashboard.addWidgets(
       graph('Bootstrap entries and strict rejections', [
@@ -74,7 +74,7 @@ export class RollcallDashboard extends Construct {
       ]),
     );
     dashboard.addWidgets(
-      graph('Cold starts and stale keys', [published('ColdStart'), published('JwksStale')]),
+      graph('Cold starts and stale keys', [metrics.sum('ColdStart'), metrics.sum('JwksStale')]),
       graph('Function duration (ms)', [
         lambda.metricDuration({ statistic: Stats.percentile(50), label: 'p50', period: PERIOD }),
         lambda.metricDuration({ statistic: Stats.percentile(99), label: 'p99', period: PERIOD }),
@@ -104,24 +104,6 @@ function search(dimensions: string, metricName: string): IMetric {
   });
 }
 
-function percentiles(metricName: string): IMetric[] {
-  return [50, 99].map(
-    (rank) =>
-      new Metric({
-        namespace: METRIC_NAMESPACE,
-        metricName,
-        statistic: Stats.percentile(rank),
-        label: `p${rank}`,
-        period: PERIOD,
-      }),
-  );
-}
-
-function published(metricName: string): IMetric {
-  return new Metric({
-    namespace: METRIC_NAMESPACE,
-    metricName,
-    statistic: Stats.SUM,
-    period: PERIOD,
-  });
+function percentiles(metrics: SecurityMetrics, name: LatencyMetricName): IMetric[] {
+  return [50, 99].map((rank) => metrics.percentile(name, rank));
 }

@@ -121,6 +121,7 @@ export class RollcallAuthorizer extends Construct {
   readonly handler: IFunction;
   readonly logGroup: ILogGroup;
   readonly usersTable: ITable;
+  /** What the function counts and measures of itself. */
   readonly metrics: SecurityMetrics;
 
   private readonly config: Config;
@@ -160,7 +161,7 @@ export class RollcallAuthorizer extends Construct {
     this.function = made.function;
     this.handler = made.handler;
     this.logGroup = made.logGroup;
-    this.metrics = new SecurityMetrics(this, 'Metrics', made.logGroup);
+    this.metrics = new SecurityMetrics(made.function);
     new SavedQueries(this, 'Queries', made.logGroup);
     new RollcallAlarms(this, 'Alarms', {
       function: made.function,

@@ -1,4 +1,5 @@
 /** CloudWatch Logs Insights queries that stand ready in the console, over one function's log. */
+import { Aws, CfnCondition, Fn, type CfnResource } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 
@@ -27,16 +28,27 @@ const QUERIES = {
   },
 } as const;
 
+/** Where CloudFormation is known to have saved queries. */
+const PARTITIONS = ['aws', 'aws-cn', 'aws-us-gov'];
+
 export class SavedQueries extends Construct {
   constructor(scope: Construct, id: string, logGroup: ILogGroup) {
     super(scope, id);
+    // A type of resource that is unknown where the stack goes fails the whole deployment, and
+    // these are a convenience.
+    const areKnown = new CfnCondition(this, 'AreKnown', {
+      expression: Fn.conditionOr(
+        ...PARTITIONS.map((partition) => Fn.conditionEquals(Aws.PARTITION, partition)),
+      ),
+    });
     for (const [name, query] of Object.entries(QUERIES)) {
-      new QueryDefinition(this, name.replaceAll(' ', ''), {
+      const definition = new QueryDefinition(this, name.replaceAll(' ', ''), {
         // A slash makes a folder in the console.
         queryDefinitionName: `${scope.node.path}/${name}`,
         queryString: new QueryString(mutable(query)),
         logGroups: [logGroup],
       });
+      (definition.node.defaultChild as CfnResource).cfnOptions.condition = areKnown;
     }
   }
 }

@@ -1,65 +1,47 @@
 /**
- * Numbers drawn from the security events of one function's log. The function's own metrics share
- * one namespace in an account; these have a namespace of their own, so that an alarm never speaks
- * of another deployment.
+ * What one function publishes about itself (`lambda/security-counts.ts`). All deployments of an
+ * account share the namespace; the function's name tells them apart, so that an alarm never
+ * speaks of another deployment.
  */
-import { Duration, Names } from 'aws-cdk-lib';
-import { Stats, type Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { FilterPattern, type ILogGroup, type JsonPattern } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
+import { Duration } from 'aws-cdk-lib';
+import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { SecurityCount } from '../lambda/security-counts.ts';
 
-/** Each metric and the log lines that it counts. */
-const COUNTED = {
-  Misconfigured: event('authorizer_misconfigured'),
-  DirectoryUnavailable: reason('directory_unavailable'),
-  KeysUnavailable: reason('keys_unavailable'),
-  InternalErrors: reason('internal_error'),
-  StaleKeys: event('jwks_stale'),
-  BootstrapEntries: event('platform_admin_bootstrap'),
-  StrictRejections: event('user_not_in_db_rejected'),
-  Rejections: FilterPattern.any(outcome('unauthenticated'), outcome('forbidden')),
-} as const satisfies Record<string, JsonPattern>;
+/** Where the function publishes its metrics. */
+export const METRIC_NAMESPACE = 'Rollcall';
 
-export type SecurityMetricName = keyof typeof COUNTED;
+/** What is counted, beside the starts of execution environments. */
+export type SecurityMetricName = SecurityCount | 'ColdStart';
+/** Milliseconds that the table or the keys were waited for. */
+export type LatencyMetricName = 'DirectoryLatency' | 'KeysLatency';
 
-export class SecurityMetrics extends Construct {
-  /** Of these metrics; unique in the account and Region. */
-  readonly namespace: string;
+const PERIOD = Duration.minutes(5);
 
-  private readonly metrics: Readonly<Record<SecurityMetricName, Metric>>;
+export class SecurityMetrics {
+  private readonly lambda: IFunction;
 
-  constructor(scope: Construct, id: string, logGroup: ILogGroup) {
-    super(scope, id);
-    this.namespace = `Rollcall/${Names.uniqueResourceName(scope, { maxLength: 200, separator: '-' })}`;
-    this.metrics = Object.fromEntries(
-      Object.entries(COUNTED).map(([metricName, filterPattern]) => [
-        metricName,
-        logGroup
-          .addMetricFilter(metricName, {
-            filterPattern,
-            metricNamespace: this.namespace,
-            metricName,
-            metricValue: '1',
-          })
-          .metric({ statistic: Stats.SUM, period: Duration.minutes(5) }),
-      ]),
-    ) as Record<SecurityMetricName, Metric>;
+  constructor(lambda: IFunction) {
+    this.lambda = lambda;
   }
 
-  /** The sum of one metric over five minutes. */
-  sum(name: SecurityMetricName): Metric {
-    return this.metrics[name];
+  /** The sum of one count over five minutes. */
+  sum(metricName: SecurityMetricName): Metric {
+    return this.metric(metricName, Stats.SUM);
   }
-}
 
-function event(name: string): JsonPattern {
-  return FilterPattern.stringValue('$.security_event', '=', name);
-}
+  /** What `rank` of a hundred stayed below, over five minutes. */
+  percentile(metricName: LatencyMetricName, rank: number): Metric {
+    return this.metric(metricName, Stats.percentile(rank)).with({ label: `p${rank}` });
+  }
 
-function reason(name: string): JsonPattern {
-  return FilterPattern.stringValue('$.reason', '=', name);
-}
-
-function outcome(name: string): JsonPattern {
-  return FilterPattern.stringValue('$.outcome', '=', name);
+  private metric(metricName: string, statistic: string): Metric {
+    return new Metric({
+      namespace: METRIC_NAMESPACE,
+      metricName,
+      dimensionsMap: { FunctionName: this.lambda.functionName },
+      statistic,
+      period: PERIOD,
+    });
+  }
 }

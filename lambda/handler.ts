@@ -8,21 +8,25 @@ import { parseConfig, type Config } from './config.ts';
 import { createDirectory } from './directory.ts';
 import { createKeySource } from './jwks.ts';
 import { createTableClient } from './table-client.ts';
-import { createTelemetry } from './telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 import type { TrustedIssuer } from './token.ts';
 
 const epochSeconds = (): number => Date.now() / 1000;
 
 /** Answers the events of REST, HTTP, WebSocket and AppSync authorizers. */
-export const handler: Authorize = createHandler();
+export const handler: Authorize = createHandler(process.env);
 
-function createHandler(): Authorize {
-  const result = parseConfig(process.env);
-  return result.ok ? createAuthorizer(result.config) : refuseEverybody(result.problems);
+function createHandler(env: NodeJS.ProcessEnv): Authorize {
+  const result = parseConfig(env);
+  const telemetry = createTelemetry(result.ok ? result.config : undefined, {
+    functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
+  });
+  return result.ok
+    ? createAuthorizer(result.config, telemetry)
+    : refuseEverybody(result.problems, telemetry);
 }
 
-function createAuthorizer(config: Config): Authorize {
-  const telemetry = createTelemetry(config);
+function createAuthorizer(config: Config, telemetry: Telemetry): Authorize {
   const issuers = new Map<string, TrustedIssuer>();
   for (const issuer of config.issuers) {
     const keys = createKeySource({
@@ -51,8 +55,7 @@ function isBootstrapOpen({ requireUserInDb, platformAdmin }: Config): boolean {
 }
 
 /** Neither opens the door nor denies: with bad settings nothing can be checked. */
-function refuseEverybody(problems: readonly string[]): Authorize {
-  const telemetry = createTelemetry();
+function refuseEverybody(problems: readonly string[], telemetry: Telemetry): Authorize {
   telemetry.misconfigured(problems);
   return createRefusal(telemetry);
 }

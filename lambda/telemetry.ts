@@ -6,6 +6,8 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { createHash } from 'node:crypto';
 import type { Config } from './config.ts';
+import type { Decision } from './decision.ts';
+import { countsOf } from './security-counts.ts';
 import { cleanValue, decisionEvent, type DecisionRecord, type Level } from './security-event.ts';
 
 const SERVICE = 'rollcall';
@@ -37,14 +39,16 @@ export interface Telemetry {
 export type TelemetrySettings = Pick<Config, 'logUserIds' | 'logLevel'>;
 
 export interface TelemetryWorld {
-  /** Epoch milliseconds. */
-  readonly now: () => number;
+  /** Epoch milliseconds. Default: the wall clock. */
+  readonly now?: () => number;
+  /** Of the function that runs, which measurements are told apart by. Default: none. */
+  readonly functionName?: string | undefined;
 }
 
 /** What writes the lines. A bad configuration has no settings: the strictest then hold. */
 export function createTelemetry(
   settings: TelemetrySettings = { logUserIds: 'sha256', logLevel: 'INFO' },
-  { now }: TelemetryWorld = { now: Date.now },
+  { now = Date.now, functionName }: TelemetryWorld = {},
 ): Telemetry {
   const events = new Logger({ serviceName: SERVICE, logLevel: 'INFO' });
   const decisions = createMetrics();
@@ -79,7 +83,16 @@ export function createTelemetry(
     decisions.publishStoredMetrics();
   }
 
-  function publishMeasurements({ directoryMs, keysMs }: Latencies): void {
+  /** What there is: of all functions together, and of this one. */
+  function publishMeasurements(): void {
+    // Powertools would warn of nothing, which is the ordinary case.
+    if (!measurements.hasStoredMetrics()) return;
+    measurements.addDimensions({});
+    if (functionName !== undefined) measurements.addDimensions({ FunctionName: functionName });
+    measurements.publishStoredMetrics();
+  }
+
+  function measure(decision: Decision, { directoryMs, keysMs }: Latencies): void {
     if (directoryMs !== undefined) {
       measurements.addMetric('DirectoryLatency', MetricUnit.Milliseconds, directoryMs);
     }
@@ -88,7 +101,8 @@ export function createTelemetry(
     }
     if (isColdStart) measurements.addMetric('ColdStart', MetricUnit.Count, 1);
     isColdStart = false;
-    publish(measurements);
+    for (const name of countsOf(decision)) measurements.addMetric(name, MetricUnit.Count, 1);
+    publishMeasurements();
   }
 
   return {
@@ -96,7 +110,7 @@ export function createTelemetry(
       const { level, message, ...fields } = decisionEvent(record, showUserId);
       write(level, message, fields);
       publishDecision(fields.outcome, fields.reason);
-      publishMeasurements(latencies);
+      measure(record.decision, latencies);
     },
     tokenWithoutJti(issuer) {
       if (!isNoticeDue(`token_without_jti ${issuer}`)) return;
@@ -107,7 +121,7 @@ export function createTelemetry(
     },
     staleKeys(issuer) {
       measurements.addMetric('JwksStale', MetricUnit.Count, 1);
-      publish(measurements);
+      publishMeasurements();
       if (!isNoticeDue(`jwks_stale ${issuer}`)) return;
       write('WARN', 'The key set could not be renewed; an old one verified a token', {
         security_event: 'jwks_stale',
@@ -126,6 +140,8 @@ export function createTelemetry(
         security_event: 'authorizer_misconfigured',
         problems,
       });
+      measurements.addMetric('Misconfigured', MetricUnit.Count, 1);
+      publishMeasurements();
     },
     internalError(error) {
       const name = error instanceof Error ? error.name : typeof error;
@@ -141,13 +157,6 @@ function createMetrics(): Metrics {
   const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
   metrics.clearDefaultDimensions();
   return metrics;
-}
-
-/** Publishes what there is; Powertools would warn of nothing, which is the ordinary case. */
-function publish(metrics: Metrics): void {
-  if (!metrics.hasStoredMetrics()) return;
-  metrics.addDimensions({});
-  metrics.publishStoredMetrics();
 }
 
 /** Whether a key's turn has come: once in `intervalMs`. Keys are few, one or two an issuer. */

@@ -16,6 +16,7 @@ const PURE = [
   'request',
   'response',
   'response-context',
+  'security-counts',
   'security-event',
   'settings',
   'token-source',

@@ -25,7 +25,7 @@ const CASES: readonly [string, number, AlarmThresholds, string][] = [
   ['DirectoryUnavailable', 5, { directoryUnavailable: 3 }, 'directory-unavailable'],
   ['KeysUnavailable', 5, { keysUnavailable: 3 }, 'keys-unavailable'],
   ['InternalErrors', 1, { internalErrors: 3 }, 'internal-error'],
-  ['StaleKeys', 1, { staleKeys: 3 }, 'stale-keys'],
+  ['JwksStale', 1, { staleKeys: 3 }, 'stale-keys'],
   ['BootstrapEntries', 1, { bootstrapEntries: 3 }, 'bootstrap-used'],
   ['Rejections', 100, { rejections: 3 }, 'rejection-spike'],
   ['Duration', 1000, { latencyP99: Duration.millis(3) }, 'authorizer-latency'],
@@ -61,11 +61,16 @@ describe('RollcallAlarms', () => {
     );
   });
 
+  it.each(CASES)('watches %s of its own function alone', (metric) => {
+    expect(usual[metric]).toMatchObject({
+      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching('Function') } }],
+    });
+  });
+
   it('looks at the slowest hundredth, three times in a row', () => {
     expect(usual['Duration']).toMatchObject({
       ExtendedStatistic: 'p99',
       EvaluationPeriods: 3,
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.any(String) } }],
     });
   });
 

@@ -215,3 +215,38 @@ describe('an operator', () => {
     expect(messagesOf(authorizerStack(props))).toMatchObject({ warnings, errors: [] });
   });
 });
+
+describe('the resources', () => {
+  /** A type that is unknown where the stack goes (a partition, an emulator) fails it as a whole. */
+  const EVERYWHERE = [
+    'AWS::ApiGateway::Account',
+    'AWS::ApiGateway::Authorizer',
+    'AWS::ApiGateway::Deployment',
+    'AWS::ApiGateway::GatewayResponse',
+    'AWS::ApiGateway::Method',
+    'AWS::ApiGateway::RequestValidator',
+    'AWS::ApiGateway::Resource',
+    'AWS::ApiGateway::RestApi',
+    'AWS::ApiGateway::Stage',
+    'AWS::CloudWatch::Alarm',
+    'AWS::CloudWatch::Dashboard',
+    'AWS::DynamoDB::GlobalTable',
+    'AWS::IAM::Policy',
+    'AWS::IAM::Role',
+    'AWS::Lambda::Function',
+    'AWS::Lambda::Permission',
+    'AWS::Logs::LogGroup',
+  ];
+
+  it('are of these types, but for conveniences that have a condition', () => {
+    const { Resources: resources } = usual.toJSON() as {
+      readonly Resources: Readonly<
+        Record<string, { readonly Type: string; readonly Condition?: unknown }>
+      >;
+    };
+    const unconditional = Object.values(resources).filter(
+      ({ Condition }) => Condition === undefined,
+    );
+    expect([...new Set(unconditional.map(({ Type }) => Type))].sort()).toEqual(EVERYWHERE);
+  });
+});

@@ -37,26 +37,21 @@ describe('RollcallDashboard', () => {
   it.each([
     ['Time waited for the table (ms)', 'DirectoryLatency'],
     ['Time waited for signing keys (ms)', 'KeysLatency'],
-  ])('shows %s, the median and the slowest hundredth, without dimensions', (title, metric) => {
+  ])('shows %s, the median and the slowest hundredth, of this deployment', (title, metric) => {
     expect(JSON.parse(titled(title))).toEqual([
-      ['Rollcall', metric, { label: 'p50', stat: 'p50' }],
-      ['Rollcall', metric, { label: 'p99', stat: 'p99' }],
+      ['Rollcall', metric, 'FunctionName', '{}', { label: 'p50', stat: 'p50' }],
+      ['Rollcall', metric, 'FunctionName', '{}', { label: 'p99', stat: 'p99' }],
     ]);
   });
 
-  it('shows cold starts and stale keys', () => {
-    expect(JSON.parse(titled('Cold starts and stale keys'))).toEqual([
-      ['Rollcall', 'ColdStart', { stat: 'Sum' }],
-      ['Rollcall', 'JwksStale', { stat: 'Sum' }],
-    ]);
-  });
-
-  it('shows bootstrap entries and strict rejections of this deployment', () => {
-    const namespace = expect.stringMatching(/^Rollcall\/Rollcall-Authorizer-/u);
-    expect(JSON.parse(titled('Bootstrap entries and strict rejections'))).toEqual([
-      [namespace, 'BootstrapEntries', { stat: 'Sum' }],
-      [namespace, 'StrictRejections', { stat: 'Sum' }],
-    ]);
+  it.each([
+    ['Cold starts and stale keys', ['ColdStart', 'JwksStale']],
+    ['Bootstrap entries and strict rejections', ['BootstrapEntries', 'StrictRejections']],
+    ['Refused requests', ['Rejections']],
+  ])('shows %s of this deployment', (title, names) => {
+    expect(JSON.parse(titled(title))).toEqual(
+      names.map((name) => ['Rollcall', name, 'FunctionName', '{}', { stat: 'Sum' }]),
+    );
   });
 
   it('refers to no alarm', () => {

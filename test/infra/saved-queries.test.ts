@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { SavedQueries } from '../../infra/saved-queries.ts';
 import { testApp } from './support/synth.ts';
@@ -47,6 +47,12 @@ describe('SavedQueries', () => {
       'filter outcome = "unavailable"',
       'stats count(*) as requests by reason, cause, attribute, bin(5m)',
     ]);
+  });
+
+  it('holds up no deployment where CloudFormation does not know it', () => {
+    template.allResources('AWS::Logs::QueryDefinition', {
+      Condition: Match.stringLikeRegexp('AreKnown'),
+    });
   });
 
   it('looks at the log of the function alone', () => {

@@ -108,6 +108,43 @@ describe('a decision', () => {
   });
 });
 
+describe('measurements', () => {
+  const deny = decide(verifiedToken(), NOT_FOUND, accessPolicy({ requireUserInDb: true }), NOW);
+
+  function measured(functionName: string | undefined, decision: Decision) {
+    const lines = written(() => {
+      createTelemetry(SETTINGS, { functionName }).decided(
+        { decision, request: undefined, invocationId: undefined, durationMs: 1 },
+        { directoryMs: 4, keysMs: undefined },
+      );
+    });
+    return lines.find((line) => 'DirectoryLatency' in line);
+  }
+
+  it('are of all functions together, and of the one that runs', () => {
+    expect(measured('authorizer', ALLOW)).toMatchObject({
+      FunctionName: 'authorizer',
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Rollcall', Dimensions: [[], ['FunctionName']] }] },
+    });
+  });
+
+  it('are of all functions together where the name is not known', () => {
+    expect(measured(undefined, ALLOW)).toMatchObject({
+      _aws: { CloudWatchMetrics: [{ Dimensions: [[]] }] },
+    });
+  });
+
+  it('have what the alarms count', () => {
+    expect(measured('authorizer', deny)).toMatchObject({ Rejections: 1, StrictRejections: 1 });
+  });
+
+  it('have no count of a user who has entered', () => {
+    const [metric] = [measured('authorizer', ALLOW)];
+    const { _aws, ...members } = metric ?? {};
+    expect(members).toEqual({ FunctionName: 'authorizer', DirectoryLatency: 4, ColdStart: 1 });
+  });
+});
+
 it('counts a cold start once', () => {
   const telemetry = createTelemetry(SETTINGS);
   const record = { decision: ALLOW, request: undefined, invocationId: undefined, durationMs: 1 };
@@ -164,14 +201,20 @@ it('warns of bootstrap on a table that will not last', () => {
 
 it('names every problem of a bad configuration in one line', () => {
   const problems = ['JWT_ISSUER is required', 'REQUIRE_JTI must be true or false'];
-  expect(written(() => createTelemetry().misconfigured(problems))).toEqual([
+  const [line] = written(() => createTelemetry().misconfigured(problems));
+  expect(line).toEqual(
     expect.objectContaining({
       level: 'ERROR',
       security_event: 'authorizer_misconfigured',
       problems,
       message: expect.stringContaining('JWT_ISSUER is required; REQUIRE_JTI'),
     }),
-  ]);
+  );
+});
+
+it('counts a bad configuration', () => {
+  const lines = written(() => createTelemetry().misconfigured(['JWT_ISSUER is required']));
+  expect(lines.filter((line) => line['Misconfigured'] === 1)).toHaveLength(1);
 });
 
 it('says of a mistake of its own what kind it was, and nothing that it says', () => {
