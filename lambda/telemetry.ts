@@ -36,6 +36,8 @@ export interface Telemetry {
   internalError(error: unknown): void;
 }
 
+type Dimensions = Readonly<Record<string, string>>;
+
 export type TelemetrySettings = Pick<Config, 'logUserIds' | 'logLevel'>;
 
 export interface TelemetryWorld {
@@ -51,8 +53,7 @@ export function createTelemetry(
   { now = Date.now, functionName }: TelemetryWorld = {},
 ): Telemetry {
   const events = new Logger({ serviceName: SERVICE, logLevel: 'INFO' });
-  const decisions = createMetrics();
-  const measurements = createMetrics();
+  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
   const isNoticeDue = everySoOften(NOTICE_INTERVAL_MS, now);
   let isColdStart = true;
 
@@ -72,45 +73,48 @@ export function createTelemetry(
     }
   }
 
-  function publishDecision(outcome: string, reason: string): void {
-    // By outcome and reason, and (an empty set beside the default) by outcome alone, since an
-    // alarm cannot sum over reasons.
-    decisions.clearDefaultDimensions(); // Powertools would print a warning of each replaced value.
-    decisions.setDefaultDimensions({ Outcome: outcome });
-    decisions.addDimension('Reason', reason);
-    decisions.addDimensions({});
-    decisions.addMetric('Decisions', MetricUnit.Count, 1);
-    decisions.publishStoredMetrics();
+  /** By outcome and reason, and by outcome alone, since an alarm cannot sum over reasons. */
+  function publishDecision({ outcome, reason }: Decision): void {
+    metrics.addMetric('Decisions', MetricUnit.Count, 1);
+    publish({ Outcome: outcome }, { Reason: reason });
+  }
+
+  function publishMeasurements(decision: Decision, { directoryMs, keysMs }: Latencies): void {
+    if (directoryMs !== undefined) addLatency('DirectoryLatency', directoryMs);
+    if (keysMs !== undefined) addLatency('KeysLatency', keysMs);
+    if (isColdStart) metrics.addMetric('ColdStart', MetricUnit.Count, 1);
+    isColdStart = false;
+    for (const name of countsOf(decision)) metrics.addMetric(name, MetricUnit.Count, 1);
+    publishOfFunction();
+  }
+
+  function addLatency(name: string, ms: number): void {
+    metrics.addMetric(name, MetricUnit.Milliseconds, Math.round(ms * 100) / 100);
   }
 
   /** What there is: of all functions together, and of this one. */
-  function publishMeasurements(): void {
+  function publishOfFunction(): void {
     // Powertools would warn of nothing, which is the ordinary case.
-    if (!measurements.hasStoredMetrics()) return;
-    measurements.addDimensions({});
-    if (functionName !== undefined) measurements.addDimensions({ FunctionName: functionName });
-    measurements.publishStoredMetrics();
+    if (!metrics.hasStoredMetrics()) return;
+    publish({}, functionName === undefined ? undefined : { FunctionName: functionName });
   }
 
-  function measure(decision: Decision, { directoryMs, keysMs }: Latencies): void {
-    if (directoryMs !== undefined) {
-      measurements.addMetric('DirectoryLatency', MetricUnit.Milliseconds, directoryMs);
-    }
-    if (keysMs !== undefined) {
-      measurements.addMetric('KeysLatency', MetricUnit.Milliseconds, keysMs);
-    }
-    if (isColdStart) measurements.addMetric('ColdStart', MetricUnit.Count, 1);
-    isColdStart = false;
-    for (const name of countsOf(decision)) measurements.addMetric(name, MetricUnit.Count, 1);
-    publishMeasurements();
+  /** By `shared` with `further`, and by `shared` alone. Every dimension is paid for. */
+  function publish(shared: Dimensions, further: Dimensions | undefined): void {
+    // Powertools has a dimension of its own, and would warn of each value that is replaced.
+    metrics.clearDefaultDimensions();
+    metrics.setDefaultDimensions(shared);
+    if (further !== undefined) metrics.addDimensions(further);
+    metrics.addDimensions({});
+    metrics.publishStoredMetrics();
   }
 
   return {
     decided(record, latencies) {
       const { level, message, ...fields } = decisionEvent(record, showUserId);
       write(level, message, fields);
-      publishDecision(fields.outcome, fields.reason);
-      measure(record.decision, latencies);
+      publishDecision(record.decision);
+      publishMeasurements(record.decision, latencies);
     },
     tokenWithoutJti(issuer) {
       if (!isNoticeDue(`token_without_jti ${issuer}`)) return;
@@ -120,8 +124,8 @@ export function createTelemetry(
       });
     },
     staleKeys(issuer) {
-      measurements.addMetric('JwksStale', MetricUnit.Count, 1);
-      publishMeasurements();
+      metrics.addMetric('JwksStale', MetricUnit.Count, 1);
+      publishOfFunction();
       if (!isNoticeDue(`jwks_stale ${issuer}`)) return;
       write('WARN', 'The key set could not be renewed; an old one verified a token', {
         security_event: 'jwks_stale',
@@ -140,8 +144,8 @@ export function createTelemetry(
         security_event: 'authorizer_misconfigured',
         problems,
       });
-      measurements.addMetric('Misconfigured', MetricUnit.Count, 1);
-      publishMeasurements();
+      metrics.addMetric('Misconfigured', MetricUnit.Count, 1);
+      publishOfFunction();
     },
     internalError(error) {
       const name = error instanceof Error ? error.name : typeof error;
@@ -150,13 +154,6 @@ export function createTelemetry(
       diagnostics.error('A mistake in the authorizer itself', { error_name: cleanValue(name) });
     },
   };
-}
-
-/** Without the `service` dimension that Powertools adds: every dimension is paid for. */
-function createMetrics(): Metrics {
-  const metrics = new Metrics({ namespace: NAMESPACE, serviceName: SERVICE });
-  metrics.clearDefaultDimensions();
-  return metrics;
 }
 
 /** Whether a key's turn has come: once in `intervalMs`. Keys are few, one or two an issuer. */

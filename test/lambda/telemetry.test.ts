@@ -124,13 +124,21 @@ describe('measurements', () => {
   it('are of all functions together, and of the one that runs', () => {
     expect(measured('authorizer', ALLOW)).toMatchObject({
       FunctionName: 'authorizer',
-      _aws: { CloudWatchMetrics: [{ Namespace: 'Rollcall', Dimensions: [[], ['FunctionName']] }] },
+      _aws: { CloudWatchMetrics: [{ Namespace: 'Rollcall', Dimensions: [['FunctionName'], []] }] },
     });
   });
 
   it('are of all functions together where the name is not known', () => {
     expect(measured(undefined, ALLOW)).toMatchObject({
       _aws: { CloudWatchMetrics: [{ Dimensions: [[]] }] },
+    });
+  });
+
+  it('are in hundredths of a millisecond at most', () => {
+    const lines = decided(SETTINGS, ALLOW, { directoryMs: 4.126_5, keysMs: 50.004 });
+    expect(lines.find((line) => 'KeysLatency' in line)).toMatchObject({
+      DirectoryLatency: 4.13,
+      KeysLatency: 50,
     });
   });
 
