@@ -19,7 +19,7 @@ const FETCH_TIMEOUT_MS = 1500;
 const FAILURE_COOLDOWN_MS = 1000;
 /** From a fetch that fails to the next: an issuer's recovery is noticed within this time. */
 const RECOVERY_MS = 2000;
-/** Between fetches for kids that the set lacks, which any outsider can make up. */
+/** After a fetch for a kid that the set lacks all the same, which any outsider can make up. */
 const UNKNOWN_KID_COOLDOWN_MS = 1000;
 /** The same after `FRUITLESS_FETCHES` in a row, more or less a fifth, lest a fleet act as one. */
 const LONG_UNKNOWN_KID_COOLDOWN_MS = 30_000;
@@ -113,7 +113,8 @@ export function createKeySource(
     return isNowWithin({ since: flight.startedAt, ms: FETCH_TIMEOUT_MS }) ? flight : undefined;
   }
 
-  function start(inBackground: boolean, forUnknownKid: boolean): Flight {
+  /** @param forKid what the fetch is for, if for one key: whether it was in vain is told by that */
+  function start(inBackground: boolean, forKid?: string): Flight {
     flight?.abandon();
     const fetched = fetch(options.jwksUri);
     const started: Flight = {
@@ -125,7 +126,7 @@ export function createKeySource(
         if (flight !== started) return result;
         flight = undefined;
         // As old as the question: the answer may have lain in a frozen socket for hours.
-        if (result.ok) install(new KeySet(result.keys, started.startedAt), forUnknownKid);
+        if (result.ok) install(new KeySet(result.keys, started.startedAt), forKid);
         return result;
       }),
     };
@@ -133,17 +134,19 @@ export function createKeySource(
     return started;
   }
 
-  function install(fresh: KeySet, forUnknownKid: boolean): void {
-    const broughtNewKid = keySet === undefined || fresh.hasKidUnknownTo(keySet);
-    if (broughtNewKid) fruitlessFetches = 0;
-    else if (forUnknownKid) fruitlessFetches += 1;
-    unknownKidCooldown = {
-      since: now(),
-      ms:
-        fruitlessFetches < FRUITLESS_FETCHES
-          ? UNKNOWN_KID_COOLDOWN_MS
-          : LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random()),
-    };
+  function install(fresh: KeySet, forKid: string | undefined): void {
+    if (keySet === undefined || fresh.hasKidUnknownTo(keySet)) {
+      fruitlessFetches = 0;
+      unknownKidCooldown = undefined;
+    }
+    if (forKid !== undefined && !fresh.has(forKid)) {
+      fruitlessFetches += 1;
+      const isLong = fruitlessFetches >= FRUITLESS_FETCHES;
+      const ms = isLong
+        ? LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random())
+        : UNKNOWN_KID_COOLDOWN_MS;
+      unknownKidCooldown = { since: now(), ms };
+    }
     failure = undefined;
     keySet = fresh;
   }
@@ -171,7 +174,7 @@ export function createKeySource(
   }
 
   /** A fetch that was waited for: one under way, or a new one unless the last has just failed. */
-  async function refresh(query: KeyQuery, forUnknownKid: boolean): Promise<JwksFetchResult> {
+  async function refresh(query: KeyQuery): Promise<JwksFetchResult> {
     // With an old set to fall back on, the rest of the deadline is the table's.
     const limitMs = keySetWithin(maxAgeMs + maxStaleMs) === undefined ? Infinity : FETCH_TIMEOUT_MS;
     const endsAt = now() + limitMs;
@@ -183,7 +186,7 @@ export function createKeySource(
       if (outcome.ok || !joined.inBackground || !query.mayFetch) return outcome;
     }
     if (failure !== undefined && isNowWithin(failure)) return { ok: false, cause: failure.cause };
-    return outcomeOf(joinableFlight() ?? start(false, forUnknownKid), patienceMs(), query);
+    return outcomeOf(joinableFlight() ?? start(false, query.kid), patienceMs(), query);
   }
 
   function refreshAhead(current: KeySet): void {
@@ -191,20 +194,21 @@ export function createKeySource(
     if (at - current.fetchedAt < maxAgeMs * REFRESH_AHEAD_AT) return;
     if (isNowWithin(refreshAheadPause) || joinableFlight() !== undefined) return;
     refreshAheadPause = { since: at, ms: REFRESH_AHEAD_INTERVAL_MS };
-    start(true, false);
+    start(true);
   }
 
   async function find(query: KeyQuery): Promise<KeyResult> {
     const { kid, mayFetch } = query;
     const current = keySetWithin(maxAgeMs);
     if (current?.has(kid) === true) {
-      refreshAhead(current);
+      if (mayFetch) refreshAhead(current);
       return found(current, query, false);
     }
     if (!mayFetch && joinableFlight() === undefined) return NOT_FOUND;
     if (current !== undefined && isNowWithin(unknownKidCooldown)) return NOT_FOUND;
-    const outcome = await refresh(query, current !== undefined);
-    const serving = keySetWithin(maxAgeMs + maxStaleMs);
+    const outcome = await refresh(query);
+    // An old set serves only where the issuer was asked and could not answer.
+    const serving = keySetWithin(outcome.ok ? maxAgeMs : maxAgeMs + maxStaleMs);
     if (serving?.has(kid) === true) {
       return found(serving, query, keySetWithin(maxAgeMs) === undefined);
     }
@@ -214,7 +218,7 @@ export function createKeySource(
     return serving === undefined ? { status: 'unavailable', cause: 'timeout' } : NOT_FOUND;
   }
 
-  return { find, prefetch: () => void start(true, false) };
+  return { find, prefetch: () => void start(true) };
 }
 
 function found(keySet: KeySet, { kid, algorithm }: KeyQuery, stale: boolean): KeyResult {

@@ -55,7 +55,7 @@ it.each<[string, () => string]>([
 });
 
 // The last of them, because a set is known from here on.
-it('a token under a kid that nobody knows does, once', async () => {
+it('a token under a kid that nobody knows does, and no second one after it', async () => {
   expect(await fetchesFor(issuer.token({}, createKey()))).toBe(1);
   expect(await fetchesFor(issuer.token({}, createKey()))).toBe(0);
 });

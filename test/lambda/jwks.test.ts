@@ -262,13 +262,16 @@ describe('the maximum age', () => {
     expect(issuer.count).toBe(2);
   });
 
-  it('makes a set unusable that took longer to arrive, without calling it a no', async () => {
-    const source = createSource({ maxAgeSeconds: 1, maxStaleSeconds: 0 });
-    const result = find(source);
-    await advance(1001);
-    issuer.latest.answer(key);
-    expect(await result).toEqual({ status: 'unavailable', cause: 'timeout' });
-  });
+  it.each([0, 3600])(
+    'makes a set unusable that took longer to arrive, without calling it a no (%d)',
+    async (maxStaleSeconds) => {
+      const source = createSource({ maxAgeSeconds: 1, maxStaleSeconds });
+      const result = find(source);
+      await advance(1001);
+      issuer.latest.answer(key);
+      expect(await result).toEqual({ status: 'unavailable', cause: 'timeout' });
+    },
+  );
 
   it('does not trust a set from the future, of which nobody knows the age', async () => {
     const source = await warmSource();
@@ -507,18 +510,44 @@ describe('a stale set', () => {
 });
 
 describe('kids that the set lacks', () => {
-  it('cause a fetch at once, a second after the last one', async () => {
+  it('cause a fetch at once, however short ago the last one was', async () => {
     const source = await warmSource();
+    const rotated = createKey();
+    issuer.publish(key, rotated);
+    expect(await find(source, rotated.kid)).toMatchObject({ status: 'found' });
+  });
+
+  it('cause a fetch at once again after one that brought a new kid', async () => {
+    const source = await warmSource();
+    const rotated = [createKey(), createKey()] as const;
+    issuer.publish(key, rotated[0]);
+    await find(source, rotated[0].kid);
+    issuer.publish(key, ...rotated);
+    expect(await find(source, rotated[1].kid)).toMatchObject({ status: 'found' });
+  });
+
+  it('cause a fetch a second after one in vain', async () => {
+    const source = await warmSource();
+    await find(source, 'unknown');
     const rotated = createKey();
     issuer.publish(key, rotated);
     freeze(1000);
     expect(await find(source, rotated.kid)).toMatchObject({ status: 'found' });
   });
 
-  it('cause no fetch 999 ms after the last one', async () => {
+  it('cause no fetch 999 ms after one in vain', async () => {
     const source = await warmSource();
+    await find(source, 'unknown');
     freeze(999);
-    expect(await find(source, 'unknown')).toEqual({ status: 'not_found' });
+    expect(await find(source, 'another')).toEqual({ status: 'not_found' });
+    expect(issuer.count).toBe(2);
+  });
+
+  it('cause no second fetch after the first of all, when that was in vain', async () => {
+    const source = createSource();
+    issuer.publish(key);
+    await find(source, 'unknown');
+    expect(await find(source, 'another')).toEqual({ status: 'not_found' });
     expect(issuer.count).toBe(1);
   });
 
@@ -614,6 +643,13 @@ describe('a token that has expired', () => {
   it('causes no fetch, and its key is not found', async () => {
     expect(await find(createSource(), key.kid, expired)).toEqual({ status: 'not_found' });
     expect(issuer.count).toBe(0);
+  });
+
+  it('renews no set ahead of its age', async () => {
+    const source = await warmSource();
+    freeze(MAX_AGE_MS - 1);
+    expect(await find(source, key.kid, expired)).toMatchObject({ status: 'found' });
+    expect(issuer.count).toBe(1);
   });
 
   it('causes no fetch with an unknown kid either', async () => {
