@@ -28,17 +28,14 @@ const OKP_ALGORITHMS = new Map<unknown, readonly Algorithm[]>([
   ['Ed25519', ['EdDSA']],
   ['Ed448', ['EdDSA']],
 ]);
-/** RFC 9864 names the curve in `alg`; tokens here say `EdDSA`, which means the same. */
-const ALG_SYNONYMS = new Map<unknown, unknown>([
-  ['Ed25519', 'EdDSA'],
-  ['Ed448', 'EdDSA'],
-]);
 
 /** The key that `jwk` describes, if it can verify a signature of any algorithm we know. */
 export function importSigningKey(jwk: JsonObject): SigningKey | undefined {
   if (!isForVerifying(jwk)) return undefined;
   const byType = algorithmsOfType(jwk);
-  const alg = ALG_SYNONYMS.get(jwk['alg']) ?? jwk['alg'];
+  // RFC 9864 names the curve in `alg`; tokens here say `EdDSA`, which means the same.
+  const namesItsCurve = jwk['kty'] === 'OKP' && jwk['alg'] === jwk['crv'];
+  const alg = namesItsCurve ? 'EdDSA' : jwk['alg'];
   const algorithms = alg === undefined ? byType : byType.filter((algorithm) => algorithm === alg);
   if (algorithms.length === 0) return undefined;
   const publicMembers = pickPublicMembers(jwk);
@@ -91,23 +88,22 @@ function importPublicKey(jwk: JsonWebKey): KeyObject | undefined {
 
 function isStrong(key: KeyObject): boolean {
   const { modulusLength, publicExponent } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa') {
-    return (
-      modulusLength !== undefined &&
-      modulusLength >= MIN_RSA_BITS &&
-      modulusLength <= MAX_RSA_BITS &&
-      // With e = 1 any message is its own signature; an even e is not a key (RFC 8017 §3.1).
-      publicExponent !== undefined &&
-      publicExponent >= 3n &&
-      publicExponent % 2n === 1n
-    );
-  }
-  return key.asymmetricKeyType !== 'ed25519' || !isSmallOrder(key);
+  if (key.asymmetricKeyType === 'ec') return true;
+  if (key.asymmetricKeyType !== 'rsa') return !isSmallOrder(key);
+  return (
+    modulusLength !== undefined &&
+    modulusLength >= MIN_RSA_BITS &&
+    modulusLength <= MAX_RSA_BITS &&
+    // With e = 1 any message is its own signature; an even e is not a key (RFC 8017 §3.1).
+    publicExponent !== undefined &&
+    publicExponent >= 3n &&
+    publicExponent % 2n === 1n
+  );
 }
 
 /**
- * The points of small order of Curve25519, as their y coordinates (little-endian, hexadecimal,
- * sign bit cleared). A signature under such a key proves nothing: one can be made to fit any
+ * The points of small order of Ed25519 and of Ed448, as their y coordinates (little-endian,
+ * hexadecimal, sign bit cleared), those beyond the field's prime included. A signature under such a key proves nothing: one can be made to fit any
  * message without a private key.
  *
  * @see https://eprint.iacr.org/2020/1244 (Chalkias, Garillot, Nikolaenko: "Taming the many EdDSAs")
@@ -120,6 +116,12 @@ const SMALL_ORDER_Y = new Set([
   'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
   'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  // 0, 1, p - 1, p and p + 1 for p = 2^448 - 2^224 - 1: Ed448 has a cofactor of 4.
+  '00'.repeat(57),
+  `01${'00'.repeat(56)}`,
+  `fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}00`,
+  `${'ff'.repeat(28)}fe${'ff'.repeat(27)}00`,
+  `${'00'.repeat(28)}${'ff'.repeat(28)}00`,
 ]);
 
 function isSmallOrder(key: KeyObject): boolean {

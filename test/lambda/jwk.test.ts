@@ -110,6 +110,21 @@ describe('a key is passed over', () => {
     expect(importSigningKey(okpJwk(Buffer.from(hex, 'hex')))).toBeUndefined();
   });
 
+  it.each([
+    ['y = 0', '00'.repeat(57)],
+    ['y = 0 with the sign bit', `${'00'.repeat(56)}80`],
+    ['y = 1', `01${'00'.repeat(56)}`],
+    ['y = -1', `fe${'ff'.repeat(27)}fe${'ff'.repeat(27)}00`],
+    ['y = p', `${'ff'.repeat(28)}fe${'ff'.repeat(27)}00`],
+    ['y = p + 1', `${'00'.repeat(28)}${'ff'.repeat(28)}00`],
+  ])('for an Ed448 point of small order: %s', (_, hex) => {
+    expect(importSigningKey(okpJwk(Buffer.from(hex, 'hex'), 'Ed448'))).toBeUndefined();
+  });
+
+  it('when alg names the other of the Edwards curves', () => {
+    expect(importSigningKey({ ...ed25519, alg: 'Ed448' })).toBeUndefined();
+  });
+
   it.each([0, 31, 33])('for an Ed25519 point of %i bytes', (bytes) => {
     expect(importSigningKey(okpJwk(Buffer.alloc(bytes, 9)))).toBeUndefined();
   });
