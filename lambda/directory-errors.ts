@@ -1,6 +1,11 @@
 /** What the SDK throws, as a cause that an operator can act on. Pure: it goes by names alone. */
 import type { UnavailableCause } from './decision.ts';
 
+/** An answer to a read that DynamoDB did not write. */
+export class NotDynamoDbError extends Error {
+  override readonly name = 'NotDynamoDbError';
+}
+
 const CAUSES = new Map<string, UnavailableCause>([
   ['ProvisionedThroughputExceededException', 'throttled'],
   ['ThrottlingException', 'throttled'],

@@ -7,7 +7,7 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import type { Deadline } from './deadline.ts';
 import type { DirectoryEvidence, Unavailable, UnavailableCause } from './decision.ts';
-import { causeOfError, isPassing } from './directory-errors.ts';
+import { causeOfError, isPassing, NotDynamoDbError } from './directory-errors.ts';
 import { createUserCache } from './user-cache.ts';
 import { readRow, ROW_ATTRIBUTES } from './user-row.ts';
 
@@ -114,8 +114,10 @@ export function createDirectory(
         { abortSignal },
       );
       for (const table of Object.keys(requests)) {
+        if (unprocessed[table] !== undefined) continue;
         const items = responses[table];
-        if (items !== undefined && unprocessed[table] === undefined) answered.set(table, items[0]);
+        if (items === undefined) throw new NotDynamoDbError('Says nothing of a table');
+        answered.set(table, items[0]);
       }
       requests = Object.fromEntries(
         Object.entries(requests).filter(([table]) => !answered.has(table)),

@@ -41,7 +41,11 @@ export function createTableClient(): DynamoDBDocumentClient {
   });
   for (const name of SUPERFLUOUS_MIDDLEWARE) client.middlewareStack.remove(name);
   return DynamoDBDocumentClient.from(client, {
-    // A number too large for JavaScript is a bad row, not a crash of the reader.
-    unmarshallOptions: { wrapNumbers: Number },
+    unmarshallOptions: { wrapNumbers: numberOf },
   });
+}
+
+/** One too large for JavaScript is a bad row, not a crash of the reader; nor is no digit a zero. */
+function numberOf(text: string): number {
+  return text.trim() === '' ? Number.NaN : Number(text);
 }

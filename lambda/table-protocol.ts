@@ -8,6 +8,7 @@
  */
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import type { IncomingMessage } from 'node:http';
+import { NotDynamoDbError } from './directory-errors.ts';
 
 const SERVICE = 'DynamoDB_20120810';
 const CONTENT_TYPE = 'application/x-amz-json-1.0';
@@ -15,12 +16,15 @@ const CONTENT_TYPE = 'application/x-amz-json-1.0';
 const USER_AGENT = 'rollcall';
 /** An item has at most 400 KB, and two are read. */
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** The members of an answer to GetItem or BatchGetItem, and what each of them has to be. */
-const ANSWER_MEMBERS = new Map<string, (value: unknown) => boolean>([
+/** What each member of an answer has to be, by operation. */
+const GET_ITEM = new Map<string, (value: unknown) => boolean>([
   ['Item', isItem],
+  ['ConsumedCapacity', isObject],
+]);
+const BATCH_GET_ITEM = new Map<string, (value: unknown) => boolean>([
   ['Responses', (tables) => isObject(tables) && Object.values(tables).every(isItems)],
   ['UnprocessedKeys', isObject],
-  ['ConsumedCapacity', (value) => typeof value === 'object' && value !== null],
+  ['ConsumedCapacity', Array.isArray],
 ]);
 /** The types of an attribute's value, and what the value has to be in JSON. */
 const ATTRIBUTE_TYPES = new Map<string, (value: unknown) => boolean>([
@@ -35,11 +39,6 @@ const ATTRIBUTE_TYPES = new Map<string, (value: unknown) => boolean>([
   ['L', (value) => Array.isArray(value) && value.every(isAttributeValue)],
   ['M', isItem],
 ]);
-
-/** An answer to a read that DynamoDB did not write. */
-class NotDynamoDbError extends Error {
-  override readonly name = 'NotDynamoDbError';
-}
 
 /** An answer that is larger than any that could be right. */
 class AnswerTooLargeError extends Error {
@@ -106,11 +105,11 @@ export const tableProtocol = {
       body: JSON.stringify(input),
     };
   },
-  async deserializeResponse(_operation: Operation, _context: unknown, response: HttpAnswer) {
+  async deserializeResponse({ name }: Operation, _context: unknown, response: HttpAnswer) {
     const { statusCode, headers } = response;
     const answer = parseObject(await readBody(response.body));
     if (statusCode !== 200) throw new ServiceError(errorName(answer, headers), statusCode);
-    if (!isJsonType(headers) || answer === undefined || !isAnswer(answer)) {
+    if (!isJsonType(headers) || answer === undefined || !isAnswerTo(name, answer)) {
       throw new NotDynamoDbError('Not an answer of DynamoDB');
     }
     return { ...answer, $metadata: { httpStatusCode: statusCode } };
@@ -168,13 +167,16 @@ function isJsonType(headers: HttpAnswer['headers']): boolean {
 }
 
 /**
- * A miss is `{}`, so JSON of somebody else's is told by members that no answer has. Beside a
- * valid item they may be there: that is DynamoDB, which has learnt something since.
+ * A miss of GetItem is `{}`, so JSON of somebody else's is told by members that no answer has.
+ * Beside valid items they may be there: that is DynamoDB, which has learnt something since.
+ * BatchGetItem says of every key either what there is or that it was not looked for.
  */
-function isAnswer(answer: JsonObject): boolean {
-  const members = Object.entries(answer);
-  const hasItems = 'Item' in answer || 'Responses' in answer;
-  return members.every(([name, value]) => ANSWER_MEMBERS.get(name)?.(value) ?? hasItems);
+function isAnswerTo(operation: string, answer: JsonObject): boolean {
+  const isBatch = operation === 'BatchGetItem';
+  const known = isBatch ? BATCH_GET_ITEM : GET_ITEM;
+  const hasItems = (isBatch ? 'Responses' : 'Item') in answer;
+  if (isBatch && !hasItems && !('UnprocessedKeys' in answer)) return false;
+  return Object.entries(answer).every(([name, value]) => known.get(name)?.(value) ?? hasItems);
 }
 
 function isItems(value: unknown): boolean {

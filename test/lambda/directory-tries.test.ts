@@ -156,11 +156,19 @@ describe('an answer in parts', () => {
       { Responses: { [REVOKED]: [] }, UnprocessedKeys: { [USERS]: {} } },
     ],
     ['nothing is processed', { UnprocessedKeys: { [USERS]: {}, [REVOKED]: {} } }],
-    ['a table is left out', { Responses: { [USERS]: [USER] } }],
-    ['it is empty', {}],
   ])('is unavailable after three tries when %s', async (_, answer) => {
     answers = [answer];
     expect(await lookUp('one')).toEqual(unavailable('throttled'));
+    expect(asked).toHaveLength(3);
+  });
+
+  it.each([
+    ['a table is left out', { Responses: { [USERS]: [USER] } }],
+    ['a table is left out, and nothing is unprocessed', { Responses: {}, UnprocessedKeys: {} }],
+    ['it is empty', {}],
+  ])('is no answer when %s, which is no throttling', async (_, answer) => {
+    answers = [answer];
+    expect(await lookUp('one')).toEqual(unavailable('bad_json'));
     expect(asked).toHaveLength(3);
   });
 });

@@ -57,6 +57,11 @@ it('reads a number too large for JavaScript as one that is not exact', async () 
   expect((await read('large')).Item).toMatchObject({ tokens_valid_after: 1e100 });
 });
 
+it('reads a number without a digit as none', async () => {
+  proxy.fault = 'number without a digit';
+  expect((await read()).Item).toEqual({ tokens_valid_after: Number.NaN });
+});
+
 it.each<[FaultName, string]>([
   ['huge', 'too_large'],
   ['500', 'http_status'],

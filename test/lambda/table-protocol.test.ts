@@ -8,6 +8,7 @@ const protocol = tableProtocol as unknown as {
   deserializeResponse(operation: unknown, context: unknown, response: unknown): Promise<unknown>;
 };
 const GET_ITEM = { name: 'GetItem' };
+const BATCH_GET_ITEM = { name: 'BatchGetItem' };
 
 const endpoint = (path: string) => ({
   endpoint: () =>
@@ -18,10 +19,11 @@ function answer(
   body: unknown,
   statusCode = 200,
   headers: Readonly<Record<string, string>> = { 'content-type': 'application/x-amz-json-1.0' },
+  operation = GET_ITEM,
 ) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return protocol.deserializeResponse(
-    GET_ITEM,
+    operation,
     {},
     {
       statusCode,
@@ -101,8 +103,10 @@ it.each([
   ['a list with a bare text', { Item: { roles: { L: ['a'] } } }],
   ['a set with a number', { Item: { roles: { SS: [1] } } }],
   ['a type of the prototype', { Item: { user_id: { constructor: 'alice' } } }],
-  ['responses that are a list', { Responses: [] }],
-  ['responses that hold an item', { Responses: { users: { user_id: { S: 'alice' } } } }],
+  ["a batch's answer", { Responses: { users: [{ user_id: { S: 'alice' } }] } }],
+  ["a batch's answer that is empty", { Responses: {}, UnprocessedKeys: {} }],
+  ["a batch's answer without a part", { UnprocessedKeys: { users: { Keys: [] } } }],
+  ["a batch's cost", { ConsumedCapacity: [] }],
   ['another member alone', { message: 'No' }],
   ['another member beside a bad item', { Item: null, message: 'No' }],
   ['a list', []],
@@ -110,6 +114,32 @@ it.each([
   ['nothing', ''],
 ])('does not take %s for an answer', async (_, body) => {
   await expect(answer(body)).rejects.toMatchObject({ name: 'NotDynamoDbError' });
+});
+
+const batchAnswer = (body: unknown) => answer(body, 200, undefined, BATCH_GET_ITEM);
+
+it.each([
+  ['items and nothing unprocessed', { Responses: { users: [{ a: { S: 'x' } }] } }],
+  ['no items', { Responses: { users: [] }, UnprocessedKeys: {} }],
+  ['only what is unprocessed', { UnprocessedKeys: { users: { Keys: [{ a: { S: 'x' } }] } } }],
+  ['what they cost', { Responses: {}, UnprocessedKeys: {}, ConsumedCapacity: [{}] }],
+  ['a member that is not known yet', { Responses: {}, Later: 1 }],
+])('takes of a batch %s', async (_, body) => {
+  expect(await batchAnswer(body)).toMatchObject(body);
+});
+
+it.each([
+  ['nothing', {}],
+  ['an item', { Item: { a: { S: 'x' } } }],
+  ['a cost alone', { ConsumedCapacity: [] }],
+  ['responses that are a list', { Responses: [] }],
+  ['responses that hold an item', { Responses: { users: { user_id: { S: 'alice' } } } }],
+  ['responses that hold a bad item', { Responses: { users: [{ user_id: 'alice' }] } }],
+  ['unprocessed keys that are a list', { Responses: {}, UnprocessedKeys: [] }],
+  ['another member alone', { message: 'No' }],
+  ['another member beside unprocessed keys', { UnprocessedKeys: {}, message: 'No' }],
+])('does not take of a batch %s', async (_, body) => {
+  await expect(batchAnswer(body)).rejects.toMatchObject({ name: 'NotDynamoDbError' });
 });
 
 it('does not take JSON of another type for an answer', async () => {

@@ -65,6 +65,7 @@ export const FAULTS = {
   garbage: answer(200, Buffer.from([0xff, 0x00, 0x7b, 0x22, 0xfe])),
   'JSON of another': answer(200, '{"status":"ok"}'),
   'JSON null': answer(200, 'null'),
+  'number without a digit': answer(200, '{"Item":{"tokens_valid_after":{"N":""}}}'),
   throttle: dynamoDbError('ProvisionedThroughputExceededException'),
   'too many requests': answer(429, 'Slow down', HTML),
   'access denied': dynamoDbError('AccessDeniedException'),
