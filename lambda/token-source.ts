@@ -103,10 +103,10 @@ function namedValues(
   const values = entries(multi)
     .filter(([name]) => isNamed(name))
     .flatMap(([, list]) => (Array.isArray(list) ? (list as readonly unknown[]) : [list]));
-  for (const [name, value] of entries(plain)) {
-    if (isNamed(name) && !values.includes(value)) values.push(value);
-  }
-  return values;
+  const further = entries(plain)
+    .filter(([name, value]) => isNamed(name) && !values.includes(value))
+    .map(([, value]) => value);
+  return [...values, ...further];
 }
 
 function entries(map: unknown): readonly (readonly [string, unknown])[] {

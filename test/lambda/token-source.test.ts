@@ -124,6 +124,10 @@ describe('headerToken', () => {
         multiValueHeaders: { Authorization: ['Bearer d.e.f'] },
       },
     ],
+    [
+      'one value under two spellings of the name',
+      { headers: { Authorization: 'Bearer a.b.c', authorization: 'Bearer a.b.c' } },
+    ],
     ['joined values', { headers: { authorization: 'Bearer a.b.c,Bearer d.e.f' } }],
     ['a value that is no text', { headers: { Authorization: 42 } }],
   ])('refuses %s', (_, event) => {
