@@ -109,12 +109,15 @@ export const timestamp: Grammar<number> = (text) => {
  * between could answer with keys of their own.
  */
 export const jwksUri: Grammar<string> = (text) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // The parser would take white space out, here and there.
+  const url = !/\s/u.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   const trusted =
     url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname));
   return url !== undefined && trusted && url.username === '' && url.password === ''
     ? ok(text)
-    : fail('must be an https:// URL without credentials (http:// only to a loopback address)');
+    : fail(
+        'must be an https:// URL without spaces or credentials (http:// only to a loopback address)',
+      );
 };
 
 /** An `iss` value. `#` is what separates an issuer from a token id in the revocation table. */

@@ -367,7 +367,7 @@ it('reports every problem together and no value', () => {
   expect(found).toEqual([
     'JWT_ISSUER must not contain #',
     'JWT_TOKEN_USE must be one of: access, id',
-    'JWKS_URI must be an https:// URL without credentials (http:// only to a loopback address)',
+    'JWKS_URI must be an https:// URL without spaces or credentials (http:// only to a loopback address)',
     'REQUIRE_JTI must be true or false',
     'USER_CACHE_TTL_SECONDS must be a whole number from 0 to 3600',
     'JWT_AUDIENCE is required (or JWT_CLIENT_ID)',

@@ -163,6 +163,9 @@ describe('jwksUri', () => {
     'ftp://issuer.example.com/jwks',
     'file:///etc/passwd',
     'issuer.example.com/jwks',
+    ' https://issuer.example.com/jwks',
+    'https://issuer.example.com/jwks\n',
+    'https://issuer.example.com/\tjwks',
     '',
   ])('refuses %s', (text) => {
     expect(problem(jwksUri, text)).toContain('https://');
