@@ -16,9 +16,9 @@ function settings(): LoadedSettings {
     );
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    console.error(
-      existsSync(dotenvFile) ? error.message : `${error.message}\nCopy .env.example to .env first.`,
-    );
+    const isNew =
+      !existsSync(dotenvFile) && !process.env['JWT_ISSUER'] && !process.env['TRUSTED_ISSUERS'];
+    console.error(isNew ? `${error.message}\nCopy .env.example to .env first.` : error.message);
     return process.exit(1);
   }
 }

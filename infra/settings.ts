@@ -15,9 +15,11 @@ import type { AuthorizerStackProps } from './authorizer-stack.ts';
 import type { AuthorizerSettings } from './authorizer-settings.ts';
 import { readStackSettings, STACK_SETTING_NAMES, type StackSettings } from './stack-settings.ts';
 
-/** Names that begin like this and are no setting are probably mistyped ones. */
+/** Names of the shell that begin like this and are no setting are probably mistyped ones. */
 const PREFIXES = [
   'REQUIRE_',
+  'REQUIRED_',
+  'REVOKED_',
   'JWT_',
   'JWKS_',
   'USER_',
@@ -28,13 +30,16 @@ const PREFIXES = [
   'ROLLCALL_',
 ];
 
+/** The command line's own. */
+const NAMES_OF_OTHERS: ReadonlySet<string> = new Set(['ROLLCALL_DEBUG']);
+
 /** In place of the table that the stack makes, whose name is not known yet. */
 const TABLE_TO_BE_MADE = 'table-to-be-made';
 
 export interface LoadedSettings {
   readonly stackName: string;
   readonly props: AuthorizerStackProps;
-  /** Names that begin like a setting and are none. */
+  /** Names that begin like a setting and are none: of the shell, and of `.env`. */
   readonly unknownNames: readonly string[];
   /** Settings that both the shell and `.env` set, differently; the shell's value holds. */
   readonly overriddenNames: readonly string[];
@@ -67,23 +72,62 @@ export function loadSettings(shell: Environment, dotenvText = ''): LoadedSetting
       ? env['USERS_TABLE_NAME']
       : TABLE_TO_BE_MADE,
   });
-  const problems = [...(result.ok ? [] : result.problems), ...stack.problems];
+  const fromShell = known.filter((name) => shell[name] !== undefined);
+  const problems = [
+    ...(result.ok ? [] : result.problems),
+    ...stack.problems,
+    ...namesCutShort(dotenvText)
+      .filter((name) => known.includes(name) && !fromShell.includes(name))
+      .map((name) => `${name} has a # in its line, which ends it there: put the value in quotes`),
+  ].map((problem) =>
+    fromShell.some((name) => problem.startsWith(`${name} `))
+      ? `${problem} (set by the shell)`
+      : problem,
+  );
   if (problems.length > 0) {
     throw new SettingsError(`The settings have problems:\n- ${problems.join('\n- ')}`);
   }
-  const names = [...new Set([...Object.keys(file), ...Object.keys(shell)])].sort();
-  const fromShell = known.filter((name) => shell[name] !== undefined);
   return {
     stackName: stack.settings.ROLLCALL_STACK_NAME,
     props: stackProps(read, stack.settings),
-    unknownNames: names.filter(
-      (name) => !known.includes(name) && PREFIXES.some((prefix) => name.startsWith(prefix)),
-    ),
+    unknownNames: [
+      ...namesLike(PREFIXES, shell, known),
+      // All of the file is meant for us; a shell has HTTP_PROXY and the like.
+      ...namesLike(known.map(firstWord), file, known),
+    ].filter((name, index, all) => all.indexOf(name) === index),
     overriddenNames: fromShell.filter(
       (name) => file[name] !== undefined && file[name] !== shell[name],
     ),
     shellNames: fromShell.filter((name) => file[name] === undefined),
   };
+}
+
+/** Names that begin like one of `prefixes` and are not among `known`. */
+function namesLike(
+  prefixes: readonly string[],
+  env: Environment,
+  known: readonly string[],
+): readonly string[] {
+  return Object.keys(env)
+    .filter((name) => !known.includes(name) && !NAMES_OF_OTHERS.has(name))
+    .filter((name) => prefixes.some((prefix) => name.startsWith(prefix)))
+    .sort();
+}
+
+/** `JWKS_` of `JWKS_URI`. */
+function firstWord(name: string): string {
+  return name.slice(0, name.indexOf('_') + 1);
+}
+
+/**
+ * What lines set to less than they say: without quotes, `#` begins a comment even within a word,
+ * and an id like `ada#EXT#@example.com` would quietly become somebody else's.
+ */
+function namesCutShort(dotenvText: string): readonly string[] {
+  const lines = dotenvText.matchAll(
+    /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=[ \t]*[^\s'"`#][^\n#]*(?<!\s)#/gmu,
+  );
+  return [...lines].map(([, name = '']) => name);
 }
 
 function stackProps(read: ReadSettings, stack: StackSettings): AuthorizerStackProps {

@@ -166,6 +166,8 @@ describe('loadSettings', () => {
 
   it.each([
     'REQUIRE_USER_IN_DBB',
+    'REQUIRED_ROLE',
+    'REVOKED_TOKENS_TABLE',
     'JWT_AUDIENCES',
     'JWKS_URL',
     'USER_CLAIMS',
@@ -183,6 +185,18 @@ describe('loadSettings', () => {
     expect(load({ [name]: undefined }, DOTENV).unknownNames).not.toContain(name);
   });
 
+  it.each(['LOG_USER_ID', 'CLOCK_TOLERANCE', 'ALLOW_UNVERIFIED_EMAILS', 'WEBSOCKET_SOURCE'])(
+    'finds %s suspicious in .env, though not in a shell that many share',
+    (name) => {
+      expect(load({ [name]: 'x' }, DOTENV).unknownNames).toEqual([]);
+      expect(load({}, `${DOTENV}${name}=x\n`).unknownNames).toEqual([name]);
+    },
+  );
+
+  it("does not find the command line's own variable suspicious", () => {
+    expect(load({ ROLLCALL_DEBUG: '1' }, `${DOTENV}ROLLCALL_DEBUG=1\n`).unknownNames).toEqual([]);
+  });
+
   it('does not find unrelated names suspicious', () => {
     expect(
       load({ USER: 'me', HOME: '/', AWS_REGION: 'x', JWTS: '1' }, DOTENV).unknownNames,
@@ -195,6 +209,32 @@ describe('loadSettings', () => {
       /REQUIRE_USER_IN_DB must be true or false/u,
     );
     expect(() => load({ REQUIRE_USER_IN_DB: 'yes-secret' }, DOTENV)).not.toThrow(/yes-secret/u);
+  });
+
+  it('says of a bad setting that the shell has set it', () => {
+    expect(() => load({ LOG_LEVEL: 'info' }, DOTENV)).toThrow(
+      /LOG_LEVEL must .* \(set by the shell\)/u,
+    );
+    expect(() => load({}, `${DOTENV}LOG_LEVEL=info\n`)).not.toThrow(/shell/u);
+  });
+
+  it.each([
+    'PLATFORM_ADMIN_EMAIL=ada_gmail.com#EXT#@example.com',
+    'PLATFORM_ADMIN_EMAIL = a#b',
+    'export PLATFORM_ADMIN_EMAIL=a#b # and a comment',
+  ])('fails on a line that # would cut short: %s', (line) => {
+    expect(() => load({}, `${DOTENV}${line}\n`)).toThrow(
+      /PLATFORM_ADMIN_EMAIL has a # in its line, .* quotes/u,
+    );
+  });
+
+  it.each([
+    ['a#b', 'PLATFORM_ADMIN_EMAIL="a#b"'],
+    ['a#b', "PLATFORM_ADMIN_EMAIL='a#b' # a comment"],
+    ['ab', 'PLATFORM_ADMIN_EMAIL=ab # a comment'],
+    ['ab', '#PLATFORM_ADMIN_EMAIL=a#b\nPLATFORM_ADMIN_EMAIL=ab'],
+  ])('reads %s of %s', (expected, line) => {
+    expect(load({}, `${DOTENV}${line}\n`).props.platformAdminEmail).toBe(expected);
   });
 
   it('fails on all bad settings together, those of the stack included', () => {

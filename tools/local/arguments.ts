@@ -1,11 +1,16 @@
 /** The command line of `npm start`. */
 import { parseArgs } from 'node:util';
+import { STACK_SETTING_NAMES } from '../../infra/stack-settings.ts';
+import { SETTING_NAMES } from '../../lambda/settings.ts';
 import { STATE_FILE } from './state-file.ts';
+
+const NAMES: readonly string[] = [...SETTING_NAMES, ...STACK_SETTING_NAMES];
 
 export const DEFAULT_PORT = 3000;
 
 export const HELP = `Serves Rollcall on loopback: the synthesized stack, the bundle that deploys, an embedded
-table and an identity provider. Nothing leaves this machine.
+table and an identity provider. Nothing leaves this machine. It has settings of its own and reads
+no .env.
 
   npm start -- [options]
 
@@ -42,6 +47,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     if (name === undefined || value === undefined) {
       throw new UsageError(`--set ${assignment} is not NAME=VALUE`);
     }
+    if (!NAMES.includes(name)) throw new UsageError(`--set ${name}: there is no such setting`);
     settings[name] = value;
   }
   return {

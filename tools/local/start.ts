@@ -6,7 +6,7 @@ import { DEFAULT_PORT, HELP, readArguments, UsageError } from './arguments.ts';
 import { startConsole } from './console/server.ts';
 import { listen, portAfter, PortTakenError } from './listen.ts';
 import { startLocalStack } from './stack.ts';
-import { removeState, writeState } from './state-file.ts';
+import { giveBackState, readState, writeState } from './state-file.ts';
 import { LOCAL_DIRECTORY, PROJECT_ROOT, SynthesisError } from './synthesize.ts';
 import { introduce, narrate } from './terminal.ts';
 
@@ -29,8 +29,23 @@ async function main(): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
   // Beside the APIs, on an origin of its own.
-  const page = await startConsole(stack, { port: portAfter(Number(new URL(stack.url).port)) });
+  const page = await startConsole(
+    {
+      ...stack,
+      configure: async (changes) => {
+        await stack.configure(changes);
+        writeState(stack, stateFile);
+      },
+    },
+    { port: portAfter(Number(new URL(stack.url).port)) },
+  );
+  const other = readState(stateFile);
   writeState(stack, stateFile);
+  if (other !== undefined) {
+    console.log(
+      `\nThe command line's --local means this stack, and not that at ${other.url}, until this one stops.`,
+    );
+  }
   console.log(`\nSee it work at ${page.url}`);
   await introduce(stack, console.log);
   narrate(stack, console.log, (error) => {
@@ -38,7 +53,7 @@ async function main(): Promise<void> {
   });
   await interrupted;
   console.log('\nStopping.');
-  removeState(stateFile);
+  giveBackState(other, stateFile);
   await page.close();
   await stack.close();
 }

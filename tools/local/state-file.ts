@@ -48,8 +48,7 @@ export function writeState(stack: LocalStack, file = STATE_FILE): void {
     settings: stack.settings(),
     outputs: stack.outputs,
   };
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(state, undefined, 2)}\n`);
+  write(state, file);
 }
 
 /** The stack that runs now; undefined when none does, whatever a killed one has left behind. */
@@ -62,7 +61,14 @@ export function readState(file = STATE_FILE): LocalState | undefined {
   }
 }
 
-/** Removes this process's note, and no other's. */
-export function removeState(file = STATE_FILE): void {
-  if (readState(file)?.pid === process.pid) rmSync(file, { force: true });
+/** Removes this process's note, and no other's; `before` is noted again if that stack still runs. */
+export function giveBackState(before: LocalState | undefined, file = STATE_FILE): void {
+  if (readState(file)?.pid !== process.pid) return;
+  rmSync(file, { force: true });
+  if (before !== undefined && isRunning(before.pid)) write(before, file);
+}
+
+function write(state: LocalState, file: string): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(state, undefined, 2)}\n`);
 }

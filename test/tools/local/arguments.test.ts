@@ -39,6 +39,7 @@ it.each([
   [['--port', '3e3'], '--port 3e3 is not'],
   [['--port', ''], 'is not a number'],
   [['--set', 'REQUIRE_JTI'], '--set REQUIRE_JTI is not NAME=VALUE'],
+  [['--set', 'REQUIRE_USER_IN_BD=true'], '--set REQUIRE_USER_IN_BD: there is no such setting'],
   [['--set', 'lower=1'], '--set lower=1 is not NAME=VALUE'],
   [['--stricter'], "Unknown option '--stricter'"],
   [['strict'], 'Unexpected argument'],

@@ -122,6 +122,31 @@ it.each([
   },
 );
 
+it('keeps its note for other tools in step with the console', async () => {
+  const { printed, output, stateFile } = start('--port', '0');
+  await printed('What happens is told here');
+  const [, console = ''] = /See it work at (\S+)/u.exec(output()) ?? [];
+  const { origin } = new URL(console);
+  await fetch(new URL('/api/settings', console), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ strict: true }),
+  });
+  expect(readState(stateFile)?.settings).toMatchObject({ REQUIRE_USER_IN_DB: 'true' });
+});
+
+it('gives the note back to a stack that began earlier and goes on', async () => {
+  const first = start('--port', '0');
+  await first.printed('What happens is told here');
+  const second = start('--port', '0', '--state-file', first.stateFile);
+  await second.printed('What happens is told here');
+  expect(readState(first.stateFile)?.pid).toBe(second.child.pid);
+  expect(second.output()).toContain("The command line's --local means this stack");
+  second.child.kill('SIGINT');
+  await second.exited;
+  expect(readState(first.stateFile)?.pid).toBe(first.child.pid);
+});
+
 it('says in one line that the port it was told to take is taken', async () => {
   const port = await takenPort();
   const { exited, output } = start('--port', String(port));
