@@ -8,7 +8,7 @@ import {
   type MutableToken,
   type TokenRequestIncomingMessage,
 } from 'oauth2-mock-server';
-import { LOOPBACK } from './listen.ts';
+import { freePort, LOOPBACK } from './listen.ts';
 
 /** The algorithm of a key that nobody asked for by name. */
 const DEFAULT_ALGORITHM = 'RS256';
@@ -46,7 +46,7 @@ export interface IdentityProvider {
 export async function startIdentityProvider(options: {
   /** The `aud` of its tokens. */
   readonly audience: string;
-  /** Default: any free one. */
+  /** Or the next free one after it. Default: any free one. */
   readonly port?: number;
 }): Promise<IdentityProvider> {
   const { audience, port = 0 } = options;
@@ -62,7 +62,7 @@ export async function startIdentityProvider(options: {
     return newestKid;
   };
   await addKey();
-  await server.start(port, LOOPBACK);
+  await server.start(await freePort(port), LOOPBACK);
   const url = `http://${LOOPBACK}:${server.address().port}`;
   issuer.url = url;
 

@@ -27,6 +27,9 @@ import { ResolvedTemplate } from './template.ts';
 /** The `aud` of the local identity provider's tokens. */
 export const LOCAL_AUDIENCE = 'rollcall-local';
 
+/** 4000 beside an API at 3000. */
+const IDENTITY_PROVIDER_PORT_OFFSET = 1000;
+
 export interface LocalStackOptions {
   /** Strict mode (`REQUIRE_USER_IN_DB`). Default: false. */
   readonly strict?: boolean;
@@ -111,7 +114,11 @@ async function start(
   close: () => Promise<void>,
 ): Promise<LocalStack> {
   const { strict = false, port = { port: 0 }, clock = Date.now, users = DEMO_USERS } = options;
-  const identityProvider = await startIdentityProvider({ audience: LOCAL_AUDIENCE });
+  const identityProvider = await startIdentityProvider({
+    audience: LOCAL_AUDIENCE,
+    // As steady as the API's own port, so that a command can be pasted again after a restart.
+    port: port.orNextFree === true ? port.port + IDENTITY_PROVIDER_PORT_OFFSET : 0,
+  });
   closers.push(identityProvider.close);
   const settings = { ...localSettings(identityProvider, strict), ...options.settings };
   const assembly = await synthesize(settings);
