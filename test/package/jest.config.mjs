@@ -8,5 +8,6 @@ export default {
   testMatch: ['<rootDir>/test/package/*.installed.ts'],
   // The package builds the bundle by itself.
   globalSetup: undefined,
+  globalTeardown: undefined,
   testTimeout: 300_000,
 };

@@ -9,4 +9,5 @@ export default {
   rootDir: path.resolve(import.meta.dirname, '../..'),
   testMatch: modules.map((name) => `<rootDir>/test/lambda/${name}?(.mutants|-tries).test.ts`),
   globalSetup: undefined,
+  globalTeardown: undefined,
 };
