@@ -35,10 +35,11 @@ export interface Invocation {
 
 export type Authorize = (event: unknown, invocation?: Invocation) => Promise<AuthorizerResult>;
 
-/** A mutable note of how long each dependency took in one invocation. */
-interface Stopwatch {
+/** What is noted on the way through one invocation: how long each dependency took, and whose token. */
+interface Notes {
   directoryMs: number | undefined;
   keysMs: number | undefined;
+  issuer: string | undefined;
 }
 
 const ABSENT_TOKEN: Readonly<
@@ -56,13 +57,13 @@ export function createAuthorize(dependencies: AuthorizeDependencies): Authorize 
   return async (event, invocation) => {
     const startedAt = performance.now();
     const deadline = startDeadline(invocation?.getRemainingTimeInMillis?.() ?? Infinity);
-    const stopwatch: Stopwatch = { directoryMs: undefined, keysMs: undefined };
+    const notes: Notes = { directoryMs: undefined, keysMs: undefined, issuer: undefined };
     let request: AuthorizationRequest | undefined;
     let decision: Decision = { outcome: 'unavailable', reason: 'internal_error' };
     try {
       request = parseRequest(event, config);
       if (request !== undefined) {
-        decision = await decideRequest(request, deadline, stopwatch, dependencies);
+        decision = await decideRequest(request, deadline, notes, dependencies);
       }
     } catch (error) {
       telemetry.internalError(error);
@@ -70,9 +71,10 @@ export function createAuthorize(dependencies: AuthorizeDependencies): Authorize 
       deadline.clear();
     }
     const durationMs = performance.now() - startedAt;
+    const { issuer } = notes;
     telemetry.decided(
-      { decision, request, invocationId: invocation?.awsRequestId, durationMs },
-      stopwatch,
+      { decision, request, issuer, invocationId: invocation?.awsRequestId, durationMs },
+      notes,
     );
     return answer(decision, request, config);
   };
@@ -105,24 +107,25 @@ function answer(
 async function decideRequest(
   request: AuthorizationRequest,
   deadline: Deadline,
-  stopwatch: Stopwatch,
+  notes: Notes,
   { config, issuers, directory, telemetry, now }: AuthorizeDependencies,
 ): Promise<Decision> {
   if (request.token.status !== 'present') {
     return decideWithoutToken({ status: 'rejected', reason: ABSENT_TOKEN[request.token.status] });
   }
-  const { evidence, staleKeysOf } = await verifyToken(request.token.token, {
+  const { evidence, issuer, staleKeysOf } = await verifyToken(request.token.token, {
     rules: config,
     issuers,
     now: now(),
     deadline,
-    onKeysWaited: (ms) => (stopwatch.keysMs = (stopwatch.keysMs ?? 0) + ms),
+    onKeysWaited: (ms) => (notes.keysMs = (notes.keysMs ?? 0) + ms),
   });
+  notes.issuer = issuer;
   if (staleKeysOf !== undefined) telemetry.staleKeys(staleKeysOf);
   if (evidence.status !== 'verified') return decideWithoutToken(evidence);
 
   const { token } = evidence;
   if (token.jti === undefined) telemetry.tokenWithoutJti(token.issuer);
-  const user = await directory.lookUp(token, deadline, (ms) => (stopwatch.directoryMs = ms));
+  const user = await directory.lookUp(token, deadline, (ms) => (notes.directoryMs = ms));
   return decide(token, user, config, now());
 }

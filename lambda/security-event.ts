@@ -29,6 +29,8 @@ export interface DecisionRecord {
   readonly decision: Decision;
   /** Undefined when the event was of no known kind. */
   readonly request: AuthorizationRequest | undefined;
+  /** Trusted, and named by the token; not known to be its issuer before the token is verified. */
+  readonly issuer?: string | undefined;
   /** Of the invocation, where the event has no id of its own. */
   readonly invocationId: string | undefined;
   readonly durationMs: number;
@@ -49,7 +51,7 @@ export function cleanValue(value: string): string {
 
 /** @param showUserId how a user id is written: as it is, or as its digest */
 export function decisionEvent(
-  { decision, request, invocationId, durationMs }: DecisionRecord,
+  { decision, request, issuer, invocationId, durationMs }: DecisionRecord,
   showUserId: (userId: string) => string,
 ): DecisionEvent {
   const token = decision.outcome === 'unauthenticated' ? undefined : decision.token;
@@ -63,7 +65,7 @@ export function decisionEvent(
     outcome: decision.outcome,
     reason: decision.reason,
     user_id: userId,
-    issuer: clean(token?.issuer),
+    issuer: clean(token?.issuer ?? issuer),
     jti: clean(token?.jti),
     event_kind: request?.kind ?? 'unknown',
     api_id: clean(request?.apiId),

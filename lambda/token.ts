@@ -24,6 +24,8 @@ export interface TrustedIssuer {
 
 export interface TokenVerification {
   readonly evidence: TokenEvidence;
+  /** The trusted issuer that the token names, whether or not it turned out to be from there. */
+  readonly issuer?: string;
   /** The set that verified the token had passed its maximum age, its issuer being down. */
   readonly staleKeysOf?: string;
 }
@@ -45,17 +47,26 @@ export interface VerifyTokenDependencies {
  */
 export async function verifyToken(
   token: string,
-  { rules, issuers, now, deadline, onKeysWaited }: VerifyTokenDependencies,
+  dependencies: VerifyTokenDependencies,
 ): Promise<TokenVerification> {
+  const { rules, issuers } = dependencies;
   if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) return rejected('token_too_large');
   const jwt = decomposeUnverifiedJwt(token);
   if (jwt === undefined || !isWellFormed(jwt, rules)) return rejected('token_malformed');
-  const { unverifiedHeader, unverifiedPayload } = jwt;
 
-  const unverifiedIssuer = ownMember(unverifiedPayload, 'iss');
+  const unverifiedIssuer = ownMember(jwt.unverifiedPayload, 'iss');
   const issuer = typeof unverifiedIssuer === 'string' ? issuers.get(unverifiedIssuer) : undefined;
   if (issuer === undefined) return rejected('issuer_not_trusted');
+  const verification = await verifyAsFrom(issuer, jwt, dependencies);
+  return { ...verification, issuer: issuer.config.issuer };
+}
 
+async function verifyAsFrom(
+  issuer: TrustedIssuer,
+  jwt: UnverifiedJwt,
+  { rules, now, deadline, onKeysWaited }: VerifyTokenDependencies,
+): Promise<TokenVerification> {
+  const { unverifiedHeader, unverifiedPayload } = jwt;
   const alg = ownMember(unverifiedHeader, 'alg');
   const algorithm = issuer.config.algorithms.find((allowed) => allowed === alg);
   if (algorithm === undefined) return rejected('algorithm_not_allowed');

@@ -120,6 +120,12 @@ it.each([
   expect(queries).toEqual([]);
 });
 
+it('records the trusted issuer that a refused token names', async () => {
+  const { dependencies, notes } = setUp();
+  await expect(createAuthorize(dependencies)(eventWith({ aud: 'other' }))).rejects.toThrow();
+  expect(notes.records).toEqual([expect.objectContaining({ issuer: ISSUER })]);
+});
+
 it('denies a user without a row', async () => {
   const { dependencies } = setUp(NOT_FOUND);
   expect(await createAuthorize(dependencies)(eventWith({}))).toMatchObject({

@@ -37,6 +37,13 @@ it('says everything about a decision', () => {
   });
 });
 
+it('names the issuer of a token that was not verified', () => {
+  const decision: Decision = { outcome: 'unavailable', reason: 'keys_unavailable' };
+  const record = { decision, request: REQUEST, invocationId: undefined, durationMs: 1 };
+  const event = decisionEvent({ ...record, issuer: 'https://issuer.example.com' }, plain);
+  expect(event.issuer).toBe('https://issuer.example.com');
+});
+
 it.each<[string, string, Decision]>([
   ['access_denied', 'WARN', decide(verifiedToken(), NOT_FOUND, accessPolicy(), NOW)],
   ['authentication_failed', 'WARN', { outcome: 'unauthenticated', reason: 'token_expired' }],

@@ -51,20 +51,22 @@ function keysOf(...keys: readonly TestKey[]): KeySource & { readonly queries: Ke
   };
 }
 
-function verify(
+/** What comes of a token; the issuer that it names has tests of its own. */
+async function verify(
   token: string,
   {
     issuer = {},
     rules = {},
     keys = keysOf(KEY),
   }: { issuer?: Partial<IssuerConfig>; rules?: Partial<TokenRules>; keys?: KeySource } = {},
-): Promise<TokenVerification> {
-  return verifyToken(token, {
+): Promise<Omit<TokenVerification, 'issuer'>> {
+  const { issuer: _, ...verification } = await verifyToken(token, {
     rules: { ...RULES, ...rules },
     issuers: new Map([[ISSUER.issuer, { config: { ...ISSUER, ...issuer }, keys }]]),
     now: NOW,
     deadline: { remainingMs: () => 1000 },
   });
+  return verification;
 }
 
 const rejected = (reason: string) => ({ evidence: { status: 'rejected', reason } });
@@ -279,4 +281,41 @@ it('rejects claims that do not hold', async () => {
 it('is not confused by claims of types that the library would choke on', async () => {
   const token = signToken({ ...CLAIMS, jti: 5, scope: ['a'], nbf: undefined }, KEY);
   expect(await verify(token)).toEqual(verified({ jti: undefined, scopes: ['a'] }));
+});
+
+describe('the issuer that a token names', () => {
+  async function issuerOf(token: string, keys: KeySource = keysOf(KEY)) {
+    const { issuer } = await verifyToken(token, {
+      rules: RULES,
+      issuers: new Map([[ISSUER.issuer, { config: ISSUER, keys }]]),
+      now: NOW,
+      deadline: { remainingMs: () => 1000 },
+    });
+    return issuer;
+  }
+
+  it.each([
+    ['verified', signToken(CLAIMS, KEY)],
+    ['signed with a key that is not its own', signToken(CLAIMS, createKey('ES256', KEY.kid))],
+    ['under an unknown kid', signToken(CLAIMS, createKey())],
+    ['of another algorithm', signToken(CLAIMS, KEY, { alg: 'HS256' })],
+    ['expired', signToken({ ...CLAIMS, exp: NOW - 60 }, KEY)],
+  ])('is told of a token that is %s', async (_, token) => {
+    expect(await issuerOf(token)).toBe(ISSUER.issuer);
+  });
+
+  it('is told where its keys could not be read', async () => {
+    const keys: KeySource = {
+      prefetch: () => undefined,
+      find: () => Promise.resolve({ status: 'unavailable', cause: 'timeout' }),
+    };
+    expect(await issuerOf(signToken(CLAIMS, KEY), keys)).toBe(ISSUER.issuer);
+  });
+
+  it.each([
+    ['is not trusted', signToken({ ...CLAIMS, iss: 'https://other.example' }, KEY)],
+    ['cannot be read', 'a.b.c'],
+  ])('is not told where it %s', async (_, token) => {
+    expect(await issuerOf(token)).toBeUndefined();
+  });
 });
