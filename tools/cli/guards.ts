@@ -3,9 +3,12 @@
  * they look at may change before the write: two operators who each keep the other's admin in mind
  * can still remove both.
  */
+import { readRow } from '../../lambda/user-row.ts';
 import type { Deployment } from './context.ts';
 import { refusal } from './errors.ts';
+import type { ImportItem } from './import-batches.ts';
 import { isoTime } from './output.ts';
+import { changedItem, type Item } from './row-changes.ts';
 import type { UserStore } from './user-store.ts';
 
 /**
@@ -32,6 +35,51 @@ export async function guardLastAdmin(
     `${key} is the last active admin, and strict mode is on`,
     'Make somebody else an admin first (users set-admin), or add --force',
   );
+}
+
+/**
+ * The same for an import that changes rows: where there is an active admin before it, there has to
+ * be one after it.
+ *
+ * @param items the lines to be imported, from the first one each time
+ * @throws CliError
+ */
+export async function guardAdminsOfImport(
+  items: () => AsyncIterable<ImportItem>,
+  { rules }: Pick<Deployment, 'rules'>,
+  store: UserStore,
+): Promise<void> {
+  if (!rules.strict) return;
+  /** Rows with `is_admin`, whether they are active and usable or not. */
+  const admins = new Map<string, Item>();
+  const active = new Set<string>();
+  for await (const { key, item } of store.scan()) {
+    if (item['is_admin'] === true) admins.set(key, item);
+    if (isActiveAdmin(item)) active.add(key);
+  }
+  if (active.size === 0) return;
+  for await (const { key, changes } of items()) {
+    const admin = admins.get(key);
+    if (admin === undefined) continue;
+    if (isActiveAdmin(changedItem(admin, changes))) active.add(key);
+    else active.delete(key);
+  }
+  if (active.size > 0) return;
+  for await (const { key, item, changes } of items()) {
+    if (changes.set['is_admin'] !== true || admins.has(key)) continue;
+    const existing = await store.get(key);
+    if (isActiveAdmin(existing === undefined ? item : changedItem(existing, changes))) return;
+  }
+  throw refusal(
+    'last_admin',
+    'After this import there would be no active admin, and strict mode is on',
+    'Keep one in the file or out of it, or add --force',
+  );
+}
+
+function isActiveAdmin(item: Item): boolean {
+  const result = readRow(item);
+  return result.ok && result.row.isActive && result.row.isAdmin;
 }
 
 /**

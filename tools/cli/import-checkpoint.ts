@@ -1,7 +1,7 @@
 /**
  * How far an import has come: every line up to the noted one is in the table. The note belongs to
- * one file and one table. Losing it costs time and nothing else, since rows that exist are left
- * as they are.
+ * one file and one table. Losing it costs time and nothing else, since the lines that are done
+ * come to the same when they are done again.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { usageError } from './errors.ts';
@@ -50,6 +50,6 @@ export function resumeAfter(file: string, { table, sha256 }: Omit<Checkpoint, 'l
     checkpoint === undefined
       ? 'There is no import to resume'
       : 'The interrupted import was of another file, or into another table',
-    'Leave --resume out: rows that exist already are left as they are',
+    'Leave --resume out: what is done already comes to the same',
   );
 }

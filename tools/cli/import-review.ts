@@ -4,9 +4,10 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { DuplicateFinder } from './duplicate-keys.ts';
+import type { ImportItem } from './import-batches.ts';
 import { readLines } from './import-lines.ts';
 import type { ImportSource } from './import-source.ts';
-import type { ImportItem } from './import-writer.ts';
+import { throwIfInterrupted } from './interruption.ts';
 import type { Rules } from './rules.ts';
 import { toItem, type TableShape } from './user-record.ts';
 
@@ -38,24 +39,35 @@ export function createJudge(table: TableShape, rules: Rules, hash?: Hash): Judge
       }
       const made = toItem(line.record, table, rules);
       yield made.ok
-        ? { line: line.line, key: made.key, item: made.item }
+        ? { line: line.line, key: made.key, item: made.item, changes: made.changes }
         : { line: line.line, problem: made.problem };
     }
   };
 }
 
-/** Reads the whole input. `onBad` hears of every bad line, those that repeat a user at the end. */
+export interface ReviewOptions {
+  readonly table: TableShape;
+  readonly rules: Rules;
+  /** Hears of every bad line; of those that repeat a user at the end. */
+  readonly onBad: (bad: BadLine) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Reads the whole input.
+ *
+ * @throws CliError when the signal is aborted meanwhile
+ */
 export async function review(
   source: ImportSource,
-  table: TableShape,
-  rules: Rules,
-  onBad: (bad: BadLine) => void,
+  { table, rules, onBad, signal }: ReviewOptions,
 ): Promise<Review> {
   const hash = createHash('sha256');
   const duplicates = new DuplicateFinder();
   let good = 0;
   let bad = 0;
   for await (const judged of createJudge(table, rules, hash)(source)) {
+    throwIfInterrupted(signal);
     if ('problem' in judged) {
       bad += 1;
       onBad(judged);

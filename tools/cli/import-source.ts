@@ -24,15 +24,20 @@ const BEGINNING_BYTES = 64;
 /**
  * Opens a file, or standard input for `-`.
  *
+ * @param signal ends the reading of standard input, and nothing of it is left behind
  * @throws CliError when there is no such file
  */
-export async function openSource(name: string, format: Format | undefined): Promise<ImportSource> {
+export async function openSource(
+  name: string,
+  format: Format | undefined,
+  signal: AbortSignal,
+): Promise<ImportSource> {
   if (name !== '-') return sourceOf(name, name, format, () => Promise.resolve());
   const directory = await mkdtemp(path.join(tmpdir(), 'rollcall-import-'));
   const close = () => rm(directory, { recursive: true, force: true });
   try {
     const file = path.join(directory, 'input');
-    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }));
+    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal });
     return await sourceOf('standard input', file, format, close);
   } catch (error) {
     await close();

@@ -1,21 +1,22 @@
 /**
- * Writes items in batches, several at a time, and asks again for whatever DynamoDB leaves
- * unprocessed. The lines of a file are finished in its order: what has been reported as done is
- * in the table, whatever happens to the rest.
+ * What is done with one batch of an import: rows are looked up, added or updated. Whatever DynamoDB
+ * leaves unprocessed or throttles is asked for again.
  */
 import {
   BatchGetCommand,
   BatchWriteCommand,
+  UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { causeOfError } from '../../lambda/directory-errors.ts';
 import { failure } from './errors.ts';
-import type { Item } from './user-record.ts';
+import type { Counts, ImportItem } from './import-batches.ts';
+import { updateParts, type Item } from './row-changes.ts';
+import { ROW_DEFAULTS } from './user-record.ts';
 
-/** Of `BatchWriteItem`. */
-const BATCH_ITEMS = 25;
-const BATCHES_IN_FLIGHT = 6;
+/** Updates of one batch. With every batch in flight, they stay below the SDK's fifty connections. */
+const UPDATES_AT_ONCE = 8;
 const BACKOFF_BASE_MS = 50;
 const BACKOFF_CAP_MS = 5000;
 /** Tries in a row of which none brought anything forward: about a minute. */
@@ -23,121 +24,102 @@ const MAX_FRUITLESS_TRIES = 16;
 /** The SDK's, of one request. It waits long when throttled, and here that is ours to do. */
 export const WRITER_ATTEMPTS = 2;
 
-export interface ImportItem {
-  readonly line: number;
-  readonly key: string;
-  readonly item: Item;
-}
-
-export interface WriterOptions {
+export interface ImportTable {
   readonly client: DynamoDBDocumentClient;
-  readonly table: { readonly name: string; readonly key: string };
-  /** Whether rows that exist are replaced. */
-  readonly replace: boolean;
-  /** Nothing is begun once it is aborted; what has begun is finished. */
-  readonly signal: AbortSignal;
-  readonly onProgress: (progress: ImportProgress) => void;
+  readonly name: string;
+  /** Partition key attribute. */
+  readonly key: string;
 }
 
-export interface ImportProgress {
-  /** Every line up to this one is done. */
-  readonly line: number;
-  readonly written: number;
-  /** Rows that were there already, and were left as they are. */
-  readonly existing: number;
-}
+/** What is done with one batch. */
+export type BatchWork = (batch: readonly ImportItem[], table: ImportTable) => Promise<Counts>;
 
-interface Batch {
-  readonly lastLine: number;
-  readonly work: Promise<{ readonly written: number; readonly existing: number }>;
-}
+/** Counts what `addRows` would do, and writes nothing. */
+export const countAdditions: BatchWork = async (batch, table) => {
+  const { size: existing } = await existingKeys(batch, table);
+  return { added: batch.length - existing, updated: 0, existing };
+};
 
-/** Writes all of `items`, or until the signal is aborted; gives how far it came. */
-export async function writeItems(
-  items: AsyncIterable<ImportItem>,
-  options: WriterOptions,
-): Promise<ImportProgress> {
-  let progress: ImportProgress = { line: 0, written: 0, existing: 0 };
-  const inFlight: Batch[] = [];
+/** Counts what `updateRows` would do, and writes nothing. */
+export const countUpdates: BatchWork = async (batch, table) => {
+  const { size: updated } = await existingKeys(batch, table);
+  return { added: batch.length - updated, updated, existing: 0 };
+};
 
-  /** Waits for the oldest batch, since lines are finished in order. */
-  async function finishOldest(): Promise<void> {
-    const [oldest] = inFlight;
-    if (oldest === undefined) return;
-    const { written, existing } = await oldest.work;
-    inFlight.shift();
-    progress = {
-      line: oldest.lastLine,
-      written: progress.written + written,
-      existing: progress.existing + existing,
-    };
-    options.onProgress(progress);
-  }
-
-  try {
-    for await (const batch of inBatches(items)) {
-      if (options.signal.aborted) break;
-      const work = writeBatch(batch, options);
-      // It is awaited in its turn; until then, a failure must not count as unhandled.
-      work.catch(() => undefined);
-      inFlight.push({ lastLine: batch.at(-1)?.line ?? 0, work });
-      if (inFlight.length >= BATCHES_IN_FLIGHT) await finishOldest();
-    }
-    while (inFlight.length > 0) await finishOldest();
-    return progress;
-  } finally {
-    // After a failure, those that were under way still end before the process does.
-    await Promise.allSettled(inFlight.map(({ work }) => work));
-  }
-}
-
-async function* inBatches(
-  items: AsyncIterable<ImportItem>,
-): AsyncGenerator<readonly ImportItem[], void, undefined> {
-  let batch: ImportItem[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length === BATCH_ITEMS) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
-}
-
-async function writeBatch(
-  batch: readonly ImportItem[],
-  options: WriterOptions,
-): Promise<{ written: number; existing: number }> {
-  const existing = options.replace ? new Set<string>() : await existingKeys(batch, options);
-  const fresh = batch.filter(({ key }) => !existing.has(key));
+/** Adds the rows that are missing. */
+export const addRows: BatchWork = async (batch, table) => {
+  const existing = await existingKeys(batch, table);
+  const missing = batch.filter(({ key }) => !existing.has(key));
   await putAll(
-    fresh.map(({ item }) => item),
-    options,
+    missing.map(({ item }) => item),
+    table,
   );
-  return { written: fresh.length, existing: existing.size };
+  return { added: missing.length, updated: 0, existing: existing.size };
+};
+
+/** Adds the rows that are missing, and of the others changes what the lines name. */
+export const updateRows: BatchWork = async (batch, table) => {
+  const rest = batch.values();
+  let updated = 0;
+  let hasFailed = false;
+  const updateNext = async (): Promise<void> => {
+    for (const item of rest) {
+      if (hasFailed) return;
+      try {
+        if (await update(item, table)) updated += 1;
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
+    }
+  };
+  const ends = await Promise.allSettled(
+    Array.from({ length: UPDATES_AT_ONCE }, () => updateNext()),
+  );
+  // Rethrown only when all have ended: what has begun is finished.
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return { added: batch.length - updated, updated, existing: 0 };
+};
+
+/** Says whether the row existed. */
+async function update(
+  { key, changes }: ImportItem,
+  { client, name, key: keyName }: ImportTable,
+): Promise<boolean> {
+  const command = new UpdateCommand({
+    TableName: name,
+    Key: { [keyName]: key },
+    ...updateParts(changes, ROW_DEFAULTS),
+    ReturnValues: 'ALL_OLD',
+  });
+  let existed = false;
+  await untilDone(async () => {
+    existed = (await client.send(command)).Attributes !== undefined;
+    return { isDone: true, movedOn: true };
+  });
+  return existed;
 }
 
 type BatchGetKeys = NonNullable<BatchGetCommand['input']['RequestItems']>;
 
 async function existingKeys(
   batch: readonly ImportItem[],
-  { client, table }: WriterOptions,
+  { client, name, key: keyName }: ImportTable,
 ): Promise<Set<string>> {
   const found = new Set<string>();
   let requests: BatchGetKeys = {
-    [table.name]: {
-      Keys: batch.map(({ key }) => ({ [table.key]: key })),
+    [name]: {
+      Keys: batch.map(({ key }) => ({ [keyName]: key })),
       ConsistentRead: true,
       ProjectionExpression: '#key',
-      ExpressionAttributeNames: { '#key': table.key },
+      ExpressionAttributeNames: { '#key': keyName },
     },
   };
   await untilDone(async () => {
     const before = countOf(requests, ({ Keys }) => Keys);
     const output = await client.send(new BatchGetCommand({ RequestItems: requests }));
     for (const items of Object.values(output.Responses ?? {})) {
-      for (const item of items) found.add(String(item[table.key]));
+      for (const item of items) found.add(String(item[keyName]));
     }
     requests = output.UnprocessedKeys ?? {};
     const after = countOf(requests, ({ Keys }) => Keys);
@@ -148,10 +130,10 @@ async function existingKeys(
 
 type BatchWriteRequests = NonNullable<BatchWriteCommand['input']['RequestItems']>;
 
-async function putAll(items: readonly Item[], { client, table }: WriterOptions): Promise<void> {
+async function putAll(items: readonly Item[], { client, name }: ImportTable): Promise<void> {
   if (items.length === 0) return;
   let requests: BatchWriteRequests = {
-    [table.name]: items.map((item) => ({ PutRequest: { Item: { ...item } } })),
+    [name]: items.map((item) => ({ PutRequest: { Item: { ...item } } })),
   };
   await untilDone(async () => {
     const before = countOf(requests, (puts) => puts);
@@ -186,9 +168,5 @@ async function untilDone(
     const backoffMs = Math.min(BACKOFF_CAP_MS, BACKOFF_BASE_MS * 2 ** fruitless);
     await sleep(backoffMs * (0.5 + Math.random() / 2));
   }
-  throw failure(
-    'throttled',
-    'The table takes no more writes',
-    'Raise its capacity, then go on with --resume',
-  );
+  throw failure('throttled', 'The table takes no more requests', 'Raise its capacity');
 }

@@ -89,6 +89,11 @@ export function table(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+/** `1 row`, `2 rows`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** Epoch seconds as a time that people and programs can read. */
 export function isoTime(epochSeconds: number): string {
   return new Date(epochSeconds * 1000).toISOString().replace(/\.000Z$/u, 'Z');

@@ -37,13 +37,13 @@ export async function checkRows(
   const requiredRoles = config?.requiredRoles ?? [];
   let rows = 0;
   let adminRow: 'missing' | 'active' | 'disabled' | 'unusable' = 'missing';
-  for await (const { key, row, badAttribute } of store.scan()) {
+  for await (const { key, row, badAttributes } of store.scan()) {
     rows += 1;
     if (key === rules.adminKey) {
       adminRow = row === undefined ? 'unusable' : row.isActive ? 'active' : 'disabled';
     }
     if (flawOfKey(key, rules) !== undefined) unreachable.add(key);
-    else if (row === undefined) unusable.add(`${key} (${badAttribute})`);
+    else if (row === undefined) unusable.add(`${key} (${badAttributes.join(', ')})`);
     else if (row.isActive) {
       active.add(key);
       if (row.isAdmin) admins.add(key);

@@ -12,20 +12,30 @@ Columns, or members: user_id (without its namespace), namespace, is_active, is_a
 tokens_valid_after (epoch seconds), email, full_name, roles (in CSV separated by ;).
 Only user_id is required. A CSV file begins with a line that names its columns.`;
 
+const UPDATE_HELP = `
+
+A row that exists stays as it is. With --update, what its line names is changed, and nothing
+else: a column that the file does not have, an empty cell, a member that is not there and
+attributes of your own leave the row's value alone. "roles": [] in JSON Lines takes the roles
+away. A column that is there counts: is_active from an old export lets disabled users in again.
+A new row is active and no admin, unless its line says otherwise.`;
+
 export function defineTransfer(users: Command): void {
   example(
     writes(
       users
         .command('import <file>')
         .description('add users from a CSV or JSON Lines file, or from standard input (-)'),
-    ).addHelpText('after', FILE_HELP),
+    ).addHelpText('after', FILE_HELP + UPDATE_HELP),
     'users import users.csv --dry-run',
     'users import users.csv --resume',
+    'users import roles.csv --update',
     'users import - --format jsonl < users.jsonl',
   )
     .addOption(new Option('--format <format>', 'default: seen from the file').choices(FORMATS))
     .option('--skip-bad', 'leave bad lines out, instead of writing nothing')
-    .option('--replace', 'replace rows that exist; without it they stay as they are')
+    .option('--update', 'change rows that exist, too; without it they stay as they are')
+    .option('--force', 'with --update, even if no active admin is left in strict mode')
     .option('--resume', 'go on where an interrupted import of the same file stopped')
     .option('--checkpoint <file>', 'where that is noted (default: <file>.checkpoint)')
     .action((file: string, options: ImportOptions, command: Command) =>

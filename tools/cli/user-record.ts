@@ -2,8 +2,9 @@
  * A user as operators write one, in a file or as arguments, and as the table keeps one. What is
  * accepted here is what the function accepts: the row is read back with its own reader.
  */
-import { readRow } from '../../lambda/user-row.ts';
 import type { UserRow } from '../../lambda/decision.ts';
+import { readRow, ROW_ATTRIBUTES } from '../../lambda/user-row.ts';
+import { changedItem, type Item, type RowChanges } from './row-changes.ts';
 import { keyOf, splitKey, type Rules } from './rules.ts';
 
 /** The columns of a file, in this order. `user_id` is without its namespace, whatever the key's name. */
@@ -23,17 +24,24 @@ export type Column = (typeof COLUMNS)[number];
 /** As read from a file: nothing is known yet of its values. */
 export type UserRecord = Readonly<Partial<Record<Column, unknown>>>;
 
-/** An item of the users table. */
-export type Item = Readonly<Record<string, unknown>>;
-
 export interface TableShape {
   /** Partition key attribute. */
   readonly key: string;
 }
 
 export type ItemResult =
-  | { readonly ok: true; readonly key: string; readonly item: Item }
+  | {
+      readonly ok: true;
+      readonly key: string;
+      /** The row that the record makes where there is none. */
+      readonly item: Item;
+      /** What the record names: what it changes in a row that exists. */
+      readonly changes: RowChanges;
+    }
   | { readonly ok: false; readonly problem: string };
+
+/** What a new row says where its record does not. */
+export const ROW_DEFAULTS: Item = { is_active: true, is_admin: false };
 
 const MAX_TEXT_BYTES = 1024;
 const EXPECTED: Readonly<Record<string, string>> = {
@@ -57,17 +65,19 @@ export function toItem(record: UserRecord, { key: keyName }: TableShape, rules: 
       return bad(`${name} must be a text of at most ${MAX_TEXT_BYTES} bytes`);
     }
   }
-  const attributes = {
-    is_active: true,
-    is_admin: false,
-    ...rest,
-    ...(email !== undefined && { email }),
-    ...(fullName !== undefined && { full_name: fullName }),
-    ...(roles !== undefined && !isEmptyList(roles) && { roles }),
+  const changes = {
+    set: {
+      ...rest,
+      ...(email !== undefined && { email }),
+      ...(fullName !== undefined && { full_name: fullName }),
+      ...(roles !== undefined && !isEmptyList(roles) && { roles }),
+    },
+    remove: isEmptyList(roles) ? ['roles'] : [],
   };
-  const row = readRow(attributes);
+  const item = changedItem({ [keyName]: key.key, ...ROW_DEFAULTS }, changes);
+  const row = readRow(item);
   if (!row.ok) return bad(EXPECTED[row.attribute] ?? `${row.attribute} is not valid`);
-  return { ok: true, key: key.key, item: { [keyName]: key.key, ...attributes } };
+  return { ok: true, key: key.key, item, changes };
 }
 
 function bad(problem: string): ItemResult {
@@ -84,16 +94,21 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** A row that the function can use, or the attribute that spoils it. */
-export type ReadUser =
-  | { readonly key: string; readonly row: UserRow; readonly badAttribute?: undefined }
-  | { readonly key: string; readonly row?: undefined; readonly badAttribute: string };
+/** A row that the function can use, or the attributes that spoil it. */
+export type ReadUser = { readonly key: string; readonly item: Item } & (
+  | { readonly row: UserRow; readonly badAttributes?: undefined }
+  | { readonly row?: undefined; readonly badAttributes: readonly string[] }
+);
 
 /** Reads an item as the function does. */
 export function readUser(item: Item, { key: keyName }: TableShape): ReadUser {
   const key = String(item[keyName]);
   const result = readRow(item);
-  return result.ok ? { key, row: result.row } : { key, badAttribute: result.attribute };
+  if (result.ok) return { key, item, row: result.row };
+  const badAttributes = ROW_ATTRIBUTES.filter(
+    (name) => Object.hasOwn(item, name) && !readRow({ [name]: item[name] }).ok,
+  );
+  return { key, item, badAttributes };
 }
 
 /** A row as a record of a file, which `toItem` makes the same row of again. */

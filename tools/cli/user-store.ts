@@ -10,14 +10,15 @@ import {
   UpdateCommand,
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
-import { readUser, type Item, type ReadUser, type TableShape } from './user-record.ts';
+import { updateParts, type Item, type RowChanges } from './row-changes.ts';
+import { readUser, type ReadUser, type TableShape } from './user-record.ts';
 
 export interface UserStore {
   get(key: string): Promise<Item | undefined>;
   /** False when there is a row already. */
   add(item: Item): Promise<boolean>;
-  /** Sets attributes; gives the row as it was, or undefined when there is none. */
-  change(key: string, attributes: Item): Promise<Item | undefined>;
+  /** Changes what is named; gives the row as it was, or undefined when there is none. */
+  change(key: string, changes: RowChanges): Promise<Item | undefined>;
   /** Raises a number, and never lowers it; gives what it is then, or undefined without a row. */
   raise(key: string, attribute: string, value: number): Promise<number | undefined>;
   /** Gives the row as it was, or undefined when there is none. */
@@ -53,20 +54,14 @@ export function createUserStore(
       return (await unlessConditionFails(client.send(command))) !== undefined;
     },
 
-    async change(key, attributes) {
-      const entries = Object.entries(attributes);
+    async change(key, changes) {
+      const { ExpressionAttributeNames: names, ...parts } = updateParts(changes);
       const command = new UpdateCommand({
         TableName,
         Key: { [keyName]: key },
-        UpdateExpression: `SET ${entries.map((_, index) => `#${index} = :${index}`).join(', ')}`,
+        ...parts,
         ConditionExpression: exists,
-        ExpressionAttributeNames: {
-          ...keyNames,
-          ...Object.fromEntries(entries.map(([attribute], index) => [`#${index}`, attribute])),
-        },
-        ExpressionAttributeValues: Object.fromEntries(
-          entries.map(([, value], index) => [`:${index}`, value]),
-        ),
+        ExpressionAttributeNames: { ...keyNames, ...names },
         ReturnValues: 'ALL_OLD',
       });
       return (await unlessConditionFails(client.send(command)))?.Attributes;

@@ -4,9 +4,10 @@ import type { Deployment } from './context.ts';
 import { refusal, usageError } from './errors.ts';
 import { guardLastAdmin, guardPlatformAdmin } from './guards.ts';
 import { isoTime, type CommandResult } from './output.ts';
+import { changedItem, makesDifference, type Item, type RowChanges } from './row-changes.ts';
 import { requireKey } from './rules.ts';
 import type { CommandContext } from './run.ts';
-import { readUser, toItem, type Item } from './user-record.ts';
+import { readUser, toItem } from './user-record.ts';
 import { missing, openUsers } from './user-session.ts';
 import type { UserStore } from './user-store.ts';
 import { userData } from './users-view.ts';
@@ -76,7 +77,7 @@ export function enable(
 ): Promise<CommandResult> {
   return change(context, user, options, {
     action: 'enable',
-    attributes: { is_active: true },
+    changes: setting({ is_active: true }),
     text: (key) => `${key} may enter again`,
     intent: (key) => `${key} would be enabled`,
   });
@@ -90,7 +91,7 @@ export function disable(
 ): Promise<CommandResult> {
   return change(context, user, options, {
     action: 'disable',
-    attributes: { is_active: false },
+    changes: setting({ is_active: false }),
     guard: guardLastAdmin,
     text: (key) => `${key} is disabled`,
     intent: (key) => `${key} would be disabled`,
@@ -106,7 +107,7 @@ export function setAdmin(
   const isAdmin = options.off !== true;
   return change(context, user, options, {
     action: 'set-admin',
-    attributes: { is_admin: isAdmin },
+    changes: setting({ is_admin: isAdmin }),
     ...(!isAdmin && { guard: guardLastAdmin }),
     text: (key) => (isAdmin ? `${key} is an admin` : `${key} is no longer an admin`),
     intent: (key) =>
@@ -114,9 +115,13 @@ export function setAdmin(
   });
 }
 
+function setting(attributes: Item): RowChanges {
+  return { set: attributes, remove: [] };
+}
+
 interface Change {
   readonly action: string;
-  readonly attributes: Item;
+  readonly changes: RowChanges;
   readonly guard?: (key: string, deployment: Deployment, store: UserStore) => Promise<void>;
   readonly text: (key: string) => string;
   readonly intent: (key: string) => string;
@@ -126,21 +131,20 @@ async function change(
   context: CommandContext,
   user: string,
   options: WriteOptions,
-  { action, attributes, guard, text, intent }: Change,
+  { action, changes, guard, text, intent }: Change,
 ): Promise<CommandResult> {
   const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
   const key = requireKey(user, options.namespace, rules);
   if (options.force !== true) await guard?.(key, deployment, store);
   const aftermath = await prepareAftermath(options, deployment);
-  const before =
-    options.dryRun === true ? await store.get(key) : await store.change(key, attributes);
+  const before = options.dryRun === true ? await store.get(key) : await store.change(key, changes);
   if (before === undefined) throw missing(key);
   return written(action, key, options, await aftermath(), {
     text: text(key),
     intent: intent(key),
-    user: userData(readUser({ ...before, ...attributes }, usersTable), rules),
-    changed: Object.entries(attributes).some(([name, value]) => before[name] !== value),
+    user: userData(readUser(changedItem(before, changes), usersTable), rules),
+    changed: makesDifference(before, changes),
   });
 }
 

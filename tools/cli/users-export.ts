@@ -8,7 +8,7 @@ import { tableClients } from './aws.ts';
 import { requireDeployment } from './context.ts';
 import { EXIT, usageError } from './errors.ts';
 import { toCsvLine, type Format } from './import-lines.ts';
-import type { CommandResult, Output } from './output.ts';
+import { counted, type CommandResult, type Output } from './output.ts';
 import type { Rules } from './rules.ts';
 import type { CommandContext } from './run.ts';
 import { COLUMNS, toRecord } from './user-record.ts';
@@ -44,7 +44,7 @@ export async function exportUsers(
   const lines = Readable.from(linesOf(store, rules, format, counts, output));
   if (file === undefined) await pipeline(lines, process.stdout, { end: false });
   else await writeWhole(lines, file);
-  const summary = `${counts.exported} rows exported`;
+  const summary = `${counted(counts.exported, 'row')} exported`;
   const rest = counts.unusable === 0 ? '' : `, ${counts.unusable} unusable ones left out`;
   if (file === undefined) output.note(`${summary}${rest}.`);
   return {
@@ -62,10 +62,10 @@ async function* linesOf(
   output: Output,
 ): AsyncGenerator<string, void, undefined> {
   if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
-  for await (const { key, row, badAttribute } of store.scan()) {
+  for await (const { key, row, badAttributes } of store.scan()) {
     if (row === undefined) {
       counts.unusable += 1;
-      output.note(`${cleanValue(key)}: ${badAttribute} is not valid`);
+      for (const name of badAttributes) output.note(`${cleanValue(key)}: ${name} is not valid`);
       continue;
     }
     const record = toRecord(key, row, rules);

@@ -1,27 +1,27 @@
 /**
  * `users import`: judges the whole input, and only then writes. Interrupted, it says how far it
- * came and can go on from there; begun again, it finds the rows that exist and leaves them alone.
+ * came and can go on from there; begun again, it comes to the same.
  */
 import { tableClients } from './aws.ts';
 import { requireDeployment, type Deployment } from './context.ts';
-import { CliError, EXIT, toCliError, usageError } from './errors.ts';
-import { removeCheckpoint, resumeAfter, writeCheckpoint } from './import-checkpoint.ts';
+import { CliError, EXIT, usageError } from './errors.ts';
+import { guardAdminsOfImport } from './guards.ts';
+import type { Counts } from './import-batches.ts';
+import { resumeAfter } from './import-checkpoint.ts';
 import type { Format } from './import-lines.ts';
-import { createJudge, review, type BadLine, type Review } from './import-review.ts';
+import { review, type BadLine, type Review } from './import-review.ts';
+import { countImport, importItems, rowsWritten, runImport } from './import-run.ts';
 import { openSource, type ImportSource } from './import-source.ts';
-import {
-  WRITER_ATTEMPTS,
-  writeItems,
-  type ImportItem,
-  type ImportProgress,
-} from './import-writer.ts';
-import type { CommandResult, Output } from './output.ts';
+import { interruptible } from './interruption.ts';
+import { counted, type CommandResult, type Output } from './output.ts';
 import type { CommandContext } from './run.ts';
+import { createUserStore } from './user-store.ts';
 
 export interface ImportOptions {
   readonly format?: Format;
   readonly skipBad?: true;
-  readonly replace?: true;
+  readonly update?: true;
+  readonly force?: true;
   readonly resume?: true;
   readonly checkpoint?: string;
   readonly dryRun?: true;
@@ -29,8 +29,6 @@ export interface ImportOptions {
 
 /** Bad lines in the JSON document; all of them are told on standard error. */
 const MAX_BAD_LINES_IN_JSON = 1000;
-/** Between two notes of how far it has come. */
-const CHECKPOINT_INTERVAL_MS = 500;
 
 /** `users import`. */
 export async function importUsers(
@@ -47,140 +45,119 @@ export async function importUsers(
       'Name the file that the interrupted import was given',
     );
   }
-  const source = await openSource(file, options.format);
-  try {
-    const { usersTable, rules } = deployment;
-    const badLines: BadLine[] = [];
-    const reviewed = await review(source, usersTable, rules, (bad) => {
-      output.note(`line ${bad.line}: ${bad.problem}`);
-      if (badLines.length < MAX_BAD_LINES_IN_JSON) badLines.push(bad);
-    });
-    const found = { good: reviewed.good, bad: reviewed.bad, bad_lines: badLines };
-    if (reviewed.bad > 0 && options.skipBad !== true) {
-      throw new CliError(
-        EXIT.usage,
-        'bad_lines',
-        `${reviewed.bad} of ${reviewed.good + reviewed.bad} lines of ${source.name} are bad; nothing was written`,
-        'Correct them, or leave them out with --skip-bad',
-        { action: 'import', ...found, written: 0 },
-      );
+  return interruptible(async (signal) => {
+    const source = await openSource(file, options.format, signal);
+    try {
+      const { reviewed, badLines } = await judge(source, deployment, output, signal);
+      const found = { good: reviewed.good, bad: reviewed.bad, bad_lines: badLines };
+      requireGoodLines(source, found, options);
+      const after =
+        options.resume === true && checkpointFile !== undefined
+          ? resumeAfter(checkpointFile, {
+              table: deployment.usersTable.name,
+              sha256: reviewed.sha256,
+            })
+          : 0;
+      const update = options.update === true;
+      const job = { source, reviewed, deployment, update, after, checkpointFile, output, signal };
+      if (update && options.force !== true) {
+        const { documents } = await tableClients();
+        const store = createUserStore(documents, deployment.usersTable);
+        await guardAdminsOfImport(() => importItems(job), deployment, store);
+      }
+      if (options.dryRun === true) return planned(await countImport(job), found);
+      return imported(await runImport(job), found, after);
+    } finally {
+      await source.close();
     }
-    const after =
-      options.resume === true && checkpointFile !== undefined
-        ? resumeAfter(checkpointFile, { table: usersTable.name, sha256: reviewed.sha256 })
-        : 0;
-    if (options.dryRun === true) {
-      return {
-        data: { action: 'import', dry_run: true, ...found, written: 0 },
-        text: [`${reviewed.good} rows would be written; nothing was.`],
-      };
-    }
-    const job = { source, reviewed, deployment, after, checkpointFile, output };
-    const { written, existing } = await write(job, options.replace === true);
-    return {
-      data: { action: 'import', dry_run: false, ...found, written, existing, resumed_after: after },
-      text: [
-        `${written} rows written${existing > 0 ? `, ${existing} existed and were left as they are` : ''}` +
-          `${reviewed.bad > 0 ? `, ${reviewed.bad} bad lines left out` : ''}.`,
-      ],
-    };
-  } finally {
-    await source.close();
-  }
+  });
 }
 
-interface Job {
-  readonly source: ImportSource;
-  readonly reviewed: Review;
-  readonly deployment: Deployment;
-  /** The line after which to begin. */
-  readonly after: number;
-  readonly checkpointFile: string | undefined;
-  readonly output: Output;
-}
-
-async function write(job: Job, replace: boolean): Promise<ImportProgress> {
-  const { reviewed, deployment, after, checkpointFile, output } = job;
-  const { usersTable } = deployment;
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort();
-  // The second time, the signal does what it always does.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, interrupt);
-
-  let latest: ImportProgress = { line: after, written: 0, existing: 0 };
-  let notedAt = performance.now();
-  const note = () => {
-    if (checkpointFile === undefined) return;
-    const { sha256 } = reviewed;
-    writeCheckpoint(checkpointFile, { table: usersTable.name, sha256, line: latest.line });
-    notedAt = performance.now();
+async function judge(
+  source: ImportSource,
+  { usersTable, rules }: Deployment,
+  output: Output,
+  signal: AbortSignal,
+): Promise<{ readonly reviewed: Review; readonly badLines: readonly BadLine[] }> {
+  const badLines: BadLine[] = [];
+  const onBad = (bad: BadLine) => {
+    output.note(`line ${bad.line}: ${bad.problem}`);
+    if (badLines.length < MAX_BAD_LINES_IN_JSON) badLines.push(bad);
   };
-  const { documents } = await tableClients(WRITER_ATTEMPTS);
-  const goodBefore = after === 0 ? 0 : await countUpTo(job);
-  output.progress('importing', goodBefore, reviewed.good);
-  try {
-    const items = itemsOf(job);
-    await writeItems(items, {
-      client: documents,
-      table: usersTable,
-      replace,
-      signal: interruption.signal,
-      onProgress: (progress) => {
-        latest = progress;
-        const done = goodBefore + progress.written + progress.existing;
-        output.progress('importing', done, reviewed.good);
-        if (performance.now() - notedAt >= CHECKPOINT_INTERVAL_MS) note();
-      },
-    });
-  } catch (error) {
-    note();
-    const { exitCode, code, message, remedy } = toCliError(error);
-    throw new CliError(
-      exitCode,
-      code,
-      `The import stopped after line ${latest.line}: ${message}`,
-      `${remedy}; then go on with --resume`,
-      { action: 'import', line: latest.line, written: latest.written },
-    );
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt);
-  }
-  const isComplete = goodBefore + latest.written + latest.existing === reviewed.good;
-  if (interruption.signal.aborted && !isComplete) {
-    note();
-    throw new CliError(
-      EXIT.interrupted,
-      'interrupted',
-      `Interrupted after line ${latest.line}; ${latest.written} rows were written`,
-      'Go on with --resume',
-      { action: 'import', line: latest.line, written: latest.written },
-    );
-  }
-  if (checkpointFile !== undefined) removeCheckpoint(checkpointFile);
-  return latest;
+  return { reviewed: await review(source, { table: usersTable, rules, onBad, signal }), badLines };
 }
 
-/** The items to write: judged again, since a file may have changed since it was reviewed. */
-async function* itemsOf({
-  source,
-  reviewed,
-  deployment,
-  after,
-}: Job): AsyncGenerator<ImportItem, void, undefined> {
-  const judge = createJudge(deployment.usersTable, deployment.rules);
-  for await (const judged of judge(source)) {
-    const isWanted = judged.line > after && !reviewed.repeated.has(judged.line);
-    if (isWanted && !('problem' in judged)) yield judged;
+interface Found {
+  readonly good: number;
+  readonly bad: number;
+  readonly bad_lines: readonly BadLine[];
+}
+
+/** @throws CliError when a bad line is in the way, or when there is nothing to import */
+function requireGoodLines(source: ImportSource, found: Found, { skipBad }: ImportOptions): void {
+  const { good, bad } = found;
+  const refuse = (code: string, message: string, remedy: string) => {
+    const data = { action: 'import', ...found, written: 0 };
+    return new CliError(EXIT.usage, code, message, remedy, data);
+  };
+  if (good + bad === 0) {
+    throw refuse(
+      'no_lines',
+      `There are no users in ${source.name}; nothing was written`,
+      'Write a line for each; a CSV file begins with one that names its columns',
+    );
+  }
+  if (bad > 0 && skipBad !== true) {
+    throw refuse(
+      'bad_lines',
+      `${bad} of ${counted(good + bad, 'line')} of ${source.name} ${bad === 1 ? 'is' : 'are'} bad; nothing was written`,
+      good === 0 ? 'Correct them' : 'Correct them, or leave them out with --skip-bad',
+    );
+  }
+  if (good === 0) {
+    throw refuse(
+      'no_good_lines',
+      `${source.name} has no line that is good (${counted(bad, 'bad one')}); nothing was written`,
+      'Correct them',
+    );
   }
 }
 
-/** How many rows the interrupted import has seen to, for the bar. */
-async function countUpTo({ source, reviewed, deployment, after }: Job): Promise<number> {
-  let count = 0;
-  const judge = createJudge(deployment.usersTable, deployment.rules);
-  for await (const judged of judge(source)) {
-    if (judged.line > after) break;
-    if (!('problem' in judged) && !reviewed.repeated.has(judged.line)) count += 1;
-  }
-  return count;
+function planned(counts: Counts, found: Found): CommandResult {
+  const { added, updated, existing } = counts;
+  return {
+    data: {
+      action: 'import',
+      dry_run: true,
+      ...found,
+      would_add: added,
+      would_update: updated,
+      existing,
+      written: 0,
+    },
+    text: [`${outcome(counts, found, 'would be ')}; nothing was written.`],
+  };
+}
+
+function imported(counts: Counts, found: Found, after: number): CommandResult {
+  return {
+    data: {
+      action: 'import',
+      dry_run: false,
+      ...found,
+      ...counts,
+      written: rowsWritten(counts),
+      resumed_after: after,
+    },
+    text: [`${outcome(counts, found)}.`],
+  };
+}
+
+function outcome({ added, updated, existing }: Counts, { bad }: Found, would = ''): string {
+  return [
+    `${counted(added, 'row')} ${would}added`,
+    ...(updated > 0 ? [`${updated} existing ${would}updated`] : []),
+    ...(existing > 0 ? [`${existing} existing ${would}left alone`] : []),
+    ...(bad > 0 ? [`${counted(bad, 'bad line')} left out`] : []),
+  ].join(', ');
 }

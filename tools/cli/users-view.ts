@@ -1,6 +1,8 @@
 /** `users show` and `users list`, and how a row is shown. */
+import { readRow } from '../../lambda/user-row.ts';
 import { usageError } from './errors.ts';
-import { isoTime, table, type CommandResult } from './output.ts';
+import { counted, isoTime, table, type CommandResult } from './output.ts';
+import type { Item } from './row-changes.ts';
 import { requireKey, type Rules } from './rules.ts';
 import type { CommandContext } from './run.ts';
 import { readUser, toRecord, type ReadUser } from './user-record.ts';
@@ -56,16 +58,23 @@ export async function list(context: CommandContext, options: ListOptions): Promi
     data: { users, more },
     text: [
       ...(rows.length === 0 ? [] : table([columns, ...rows])),
-      more ? `There are more than ${limit} rows.` : `${rows.length} rows.`,
+      more ? `There are more than ${counted(limit, 'row')}.` : `${counted(rows.length, 'row')}.`,
     ],
   };
 }
 
-/** A row for programs: what the function makes of it, or what spoils it. */
+/** A row for programs: what the function makes of it, or what spoils it beside what does not. */
 export function userData(user: ReadUser, rules: Rules): Record<string, unknown> {
-  return user.row === undefined
-    ? { key: user.key, unusable: user.badAttribute }
-    : { key: user.key, ...toRecord(user.key, user.row, rules) };
+  const { key, item, row, badAttributes = [] } = user;
+  if (row !== undefined) return { key, ...toRecord(key, row, rules) };
+  const bad = new Set(badAttributes);
+  const usable = readRow(without(item, bad));
+  const record = usable.ok ? without(toRecord(key, usable.row, rules), bad) : {};
+  return { key, ...record, unusable: badAttributes };
+}
+
+function without(members: Item, names: ReadonlySet<string>): Item {
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !names.has(name)));
 }
 
 function textOf(name: string, value: unknown): string {

@@ -18,6 +18,21 @@ describe('toItem', () => {
       ok: true,
       key: 'emp#alice',
       item: { id: 'emp#alice', is_active: true, is_admin: false },
+      changes: { set: {}, remove: [] },
+    });
+  });
+
+  it('changes what the record names, and nothing else', () => {
+    const record = { ...base, is_admin: true, email: 'a@example.com' };
+    expect(toItem(record, TABLE, RULES)).toMatchObject({
+      changes: { set: { is_admin: true, email: 'a@example.com' }, remove: [] },
+    });
+  });
+
+  it('takes an empty list of roles for their removal', () => {
+    expect(toItem({ ...base, roles: [] }, TABLE, RULES)).toMatchObject({
+      item: expect.not.objectContaining({ roles: [] }),
+      changes: { set: {}, remove: ['roles'] },
     });
   });
 
@@ -57,5 +72,16 @@ describe('toItem', () => {
     expect(readRow(item)).toMatchObject({ ok: true, row: { isAdmin: true, roles: ['ops'] } });
     const { key, row } = readUser(item, TABLE);
     expect(row && toRecord(key, row, RULES)).toEqual(record);
+  });
+});
+
+describe('readUser', () => {
+  it('names every attribute that spoils a row', () => {
+    const item = { id: 'a', is_active: 'yes', is_admin: true, roles: 'all' };
+    expect(readUser(item, TABLE)).toEqual({
+      key: 'a',
+      item,
+      badAttributes: ['is_active', 'roles'],
+    });
   });
 });

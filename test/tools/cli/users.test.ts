@@ -150,7 +150,10 @@ describe('rollcall users', () => {
   it('shows a row that the function could not use, and what spoils it', async () => {
     await tables.putUser('mallory', { is_active: 'yes' });
     const result = await users('show', 'mallory', '--json');
-    expect(json(result)).toEqual({ ok: true, user: { key: 'mallory', unusable: 'is_active' } });
+    expect(json(result)).toEqual({
+      ok: true,
+      user: { key: 'mallory', user_id: 'mallory', is_admin: false, unusable: ['is_active'] },
+    });
   });
 
   it('refuses to remove the platform admin, and offers to disable', async () => {

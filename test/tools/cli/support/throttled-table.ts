@@ -1,6 +1,7 @@
 /**
  * A table that is short of capacity: stands before the real one, and of every batch that is written
- * leaves some unprocessed, or refuses the whole request, as DynamoDB does.
+ * leaves some unprocessed, or refuses the whole request, as DynamoDB does. An update is a batch of
+ * one.
  */
 import { once } from 'node:events';
 import {
@@ -17,11 +18,15 @@ interface BatchWrite {
   RequestItems: Record<string, unknown[]>;
 }
 
-/** What becomes of one `BatchWriteItem`, the n-th: how many of its items are taken. */
+interface Update {
+  Key: { user_id: { S: string } };
+}
+
+/** What becomes of one `BatchWriteItem` or `UpdateItem`, the n-th: how many of its items are taken. */
 export type Capacity = (batch: number, items: number) => number;
 
 export class ThrottledTable {
-  /** How many `BatchWriteItem` requests came. */
+  /** How many `BatchWriteItem` and `UpdateItem` requests came. */
   batches = 0;
   /** Keys of the items that were let through, in order and with repetitions. */
   readonly written: string[] = [];
@@ -58,6 +63,7 @@ export class ThrottledTable {
     body: Buffer,
     response: ServerResponse,
   ): void {
+    if (target.endsWith('.UpdateItem')) return this.#update(headers, body, response);
     if (!target.endsWith('.BatchWriteItem')) return this.#forward(headers, body, response);
     const { RequestItems } = JSON.parse(body.toString()) as BatchWrite;
     const [[table, items] = ['', []]] = Object.entries(RequestItems);
@@ -65,13 +71,7 @@ export class ThrottledTable {
     const left = items.slice(taken.length);
     this.batches += 1;
     if (taken.length === 0) {
-      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
-      response.end(
-        JSON.stringify({
-          __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
-          message: 'The level of configured provisioned throughput for the table was exceeded.',
-        }),
-      );
+      refuse(response);
       return;
     }
     for (const item of taken as { PutRequest: { Item: { user_id: { S: string } } } }[]) {
@@ -79,6 +79,19 @@ export class ThrottledTable {
     }
     const forwarded = Buffer.from(JSON.stringify({ RequestItems: { [table]: taken } }));
     this.#forward(headers, forwarded, response, left.length > 0 ? { [table]: left } : {});
+  }
+
+  #update(
+    headers: Readonly<Record<string, unknown>>,
+    body: Buffer,
+    response: ServerResponse,
+  ): void {
+    const taken = this.capacity(this.batches, 1);
+    this.batches += 1;
+    if (taken === 0) return refuse(response);
+    const { Key } = JSON.parse(body.toString()) as Update;
+    this.written.push(Key.user_id.S);
+    this.#forward(headers, body, response);
   }
 
   #forward(
@@ -105,6 +118,16 @@ export class ThrottledTable {
     this.#server.close();
     await once(this.#server, 'close');
   }
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+  response.end(
+    JSON.stringify({
+      __type: 'com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException',
+      message: 'The level of configured provisioned throughput for the table was exceeded.',
+    }),
+  );
 }
 
 async function relay(
