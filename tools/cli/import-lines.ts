@@ -4,6 +4,8 @@
  * one line in CSV too, where a quoted value could otherwise swallow the rest of the file.
  */
 import { parse } from 'csv-parse/sync';
+import { cleanValue } from '../../lambda/security-event.ts';
+import { counted } from './output.ts';
 import { COLUMNS, type Column, type UserRecord } from './user-record.ts';
 
 export type Format = 'csv' | 'jsonl';
@@ -18,6 +20,7 @@ type Bytes = AsyncIterable<Buffer>;
 const MAX_LINE_BYTES = 64 * 1024;
 /** Of CSV, parsed together. */
 const BLOCK_LINES = 256;
+const MAX_SHOWN_NAME = 40;
 const NEW_LINE = 0x0a;
 const ROLE_SEPARATOR = ';';
 
@@ -25,13 +28,19 @@ export function readLines(input: Bytes, format: Format): AsyncGenerator<Line, vo
   return format === 'csv' ? readCsv(input) : readJsonLines(input);
 }
 
-/** The format that the beginning of a file speaks of. */
+/** The format that the beginning of a file speaks of. A JSON array is refused as JSON. */
 export function formatOf(beginning: Buffer): Format {
-  return /^\uFEFF?\s*\{/u.test(beginning.toString('utf8')) ? 'jsonl' : 'csv';
+  return /^\uFEFF?\s*[{[]/u.test(beginning.toString('utf8')) ? 'jsonl' : 'csv';
 }
 
 async function* readJsonLines(input: Bytes): AsyncGenerator<Line, void, undefined> {
+  let isFirst = true;
   for await (const line of textLines(input)) {
+    if (isFirst && 'text' in line && line.text.startsWith('[')) {
+      yield { line: line.line, problem: 'is a JSON array; write one object a line, not an array' };
+      return;
+    }
+    isFirst = false;
     yield 'text' in line ? { line: line.line, ...readJsonRecord(line.text) } : line;
   }
 }
@@ -47,10 +56,10 @@ function readJsonRecord(text: string): { record: UserRecord } | { problem: strin
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { problem: 'is not a JSON object' };
   }
-  const unknown = Object.keys(value).filter((name) => !isColumn(name));
-  return unknown.length === 0
+  const unknown = Object.keys(value).find((name) => !isColumn(name));
+  return unknown === undefined
     ? { record: value }
-    : { problem: `has members that are not one of: ${COLUMNS.join(', ')}` };
+    : { problem: `has a member${quoted(unknown)} that is not one of: ${COLUMNS.join(', ')}` };
 }
 
 type TextLine =
@@ -169,12 +178,21 @@ function parseCsv(text: string): readonly (readonly string[])[] | undefined {
 
 /** The columns, or what is wrong with them: a mistyped one would quietly mean its default. */
 function readHeader(names: readonly string[]): readonly Column[] | string {
-  const columns = names.filter(isColumn);
-  if (columns.length < names.length) {
-    return `names columns that are not one of: ${COLUMNS.join(', ')}`;
+  const columns: Column[] = [];
+  for (const [index, name] of names.entries()) {
+    if (name === '') return `has no name for column ${index + 1}`;
+    if (!isColumn(name)) {
+      return `names a column${quoted(name)} that is not one of: ${COLUMNS.join(', ')}`;
+    }
+    if (columns.includes(name)) return `names the column ${name} twice`;
+    columns.push(name);
   }
-  if (new Set(columns).size < columns.length) return 'names a column twice';
   return columns.includes('user_id') ? columns : 'does not name the column user_id';
+}
+
+/** A name to be shown, with a space before it; nothing when it is long, and may be a token. */
+function quoted(name: string): string {
+  return name.length <= MAX_SHOWN_NAME ? ` ${cleanValue(JSON.stringify(name))}` : '';
 }
 
 function readCsvRecord(
@@ -182,7 +200,7 @@ function readCsvRecord(
   header: readonly Column[],
 ): { record: UserRecord } | { problem: string } {
   if (cells.length !== header.length) {
-    return { problem: `has ${cells.length} cells instead of ${header.length}` };
+    return { problem: `has ${counted(cells.length, 'cell')} instead of ${header.length}` };
   }
   const record: Partial<Record<Column, unknown>> = {};
   header.forEach((column, index) => {

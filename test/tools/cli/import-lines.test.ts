@@ -62,8 +62,9 @@ describe('readLines of CSV', () => {
   });
 
   it.each([
-    ['a column that is mistyped', 'user_id,is_actve\n', /not one of/u],
-    ['a column twice', 'user_id,email,email\n', /twice/u],
+    ['a column that is mistyped', 'user_id,is_actve\n', /a column "is_actve" that is not one of/u],
+    ['a column twice', 'user_id,email,email\n', /column email twice/u],
+    ['a column without a name', 'user_id,,email\n', /no name for column 2/u],
     ['no user_id', 'email\n', /user_id/u],
   ])('refuses a header with %s, and reads no further', async (_, header, problem) => {
     const lines = await read(`${header}x,true,y\n`, 'csv');
@@ -73,7 +74,7 @@ describe('readLines of CSV', () => {
   it('names a line with too many or too few cells, and goes on', async () => {
     const lines = await read('user_id,email\na\nb,c,d\ne,f\n', 'csv');
     expect(lines).toEqual([
-      { line: 2, problem: 'has 1 cells instead of 2' },
+      { line: 2, problem: 'has 1 cell instead of 2' },
       { line: 3, problem: 'has 3 cells instead of 2' },
       { line: 4, record: { user_id: 'e', email: 'f' } },
     ]);
@@ -114,6 +115,11 @@ describe('readLines of CSV', () => {
     expect(lines).toHaveLength(1000);
   });
 
+  it('does not repeat what may be a token instead of a header', async () => {
+    const token = `eyJ${'a'.repeat(60)}`;
+    expect(JSON.stringify(await read(`${token}\n`, 'csv'))).not.toContain('eyJ');
+  });
+
   it('has no line for a value with a line break', () => {
     expect(toCsvLine({ user_id: 'a', full_name: 'One\nTwo' })).toBeUndefined();
   });
@@ -143,14 +149,27 @@ describe('readLines of JSON Lines', () => {
 
   it.each([
     ['no JSON', '{"user_id":', /not JSON/u],
-    ['no object', '["a"]', /not a JSON object/u],
-    ['an unknown member', '{"user_id":"a","is_actve":true}', /not one of/u],
+    ['no object', '"a"', /not a JSON object/u],
+    [
+      'an unknown member',
+      '{"user_id":"a","is_actve":true}',
+      /member "is_actve" that is not one of/u,
+    ],
   ])('names a line with %s, and goes on', async (_, bad, problem) => {
     expect(await read(`${bad}\n{"user_id":"b"}\n`, 'jsonl')).toEqual([
       { line: 1, problem: expect.stringMatching(problem) },
       { line: 2, record: { user_id: 'b' } },
     ]);
   });
+
+  it.each(['[{"user_id":"a"}]', '[\n{"user_id":"a"},\n{"user_id":"b"}\n]\n'])(
+    'refuses an array as a whole: %j',
+    async (array) => {
+      expect(await read(array, 'jsonl')).toEqual([
+        { line: 1, problem: 'is a JSON array; write one object a line, not an array' },
+      ]);
+    },
+  );
 
   it('names a line that is too long or not UTF-8, and goes on', async () => {
     const bytes = Buffer.concat([
@@ -170,6 +189,7 @@ describe('formatOf', () => {
   it.each([
     ['{"user_id":"a"}', 'jsonl'],
     ['\uFEFF\n {', 'jsonl'],
+    ['[\n{', 'jsonl'],
     ['user_id\na', 'csv'],
     ['', 'csv'],
   ])('sees the format of %j', (beginning, format) => {

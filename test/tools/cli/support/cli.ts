@@ -46,6 +46,8 @@ export interface CliResult {
 export interface CliOptions {
   /** Standard input; empty when there is none. */
   readonly input?: string;
+  /** Whether standard input goes on after `input`. */
+  readonly inputStaysOpen?: true;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -63,7 +65,7 @@ export function cliCommand(): string {
 /** Starts the command line with `env` and what a program needs to run, and nothing else. */
 export function startCli(
   args: readonly string[],
-  { input = '', env }: CliOptions = {},
+  { input = '', inputStaysOpen, env }: CliOptions = {},
 ): RunningCli {
   buildCli();
   const child = spawn(process.execPath, [BUNDLE, ...args], {
@@ -76,7 +78,8 @@ export function startCli(
     },
   });
   child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
+  child.stdin.write(input);
+  if (inputStaysOpen !== true) child.stdin.end();
   const result = Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]).then(
     ([[code], stdout, stderr]) => ({ code: code as number | null, stdout, stderr }),
   );
