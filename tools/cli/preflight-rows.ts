@@ -2,7 +2,9 @@
 import type { Config } from '../../lambda/config.ts';
 import { check, type Check } from './check.ts';
 import type { Deployment } from './context.ts';
+import { counted } from './output.ts';
 import { flawOfKey } from './rules.ts';
+import { REPAIRS } from './user-record.ts';
 import type { UserStore } from './user-store.ts';
 
 const EXAMPLES = 5;
@@ -32,6 +34,7 @@ export async function checkRows(
   const active = new Tally();
   const admins = new Tally();
   const unusable = new Tally();
+  const spoilers = new Set<string>();
   const unreachable = new Tally();
   const withoutRole = new Tally();
   const requiredRoles = config?.requiredRoles ?? [];
@@ -43,8 +46,10 @@ export async function checkRows(
       adminRow = row === undefined ? 'unusable' : row.isActive ? 'active' : 'disabled';
     }
     if (flawOfKey(key, rules) !== undefined) unreachable.add(key);
-    else if (row === undefined) unusable.add(`${key} (${badAttributes.join(', ')})`);
-    else if (row.isActive) {
+    else if (row === undefined) {
+      unusable.add(`${key} (${badAttributes.join(', ')})`);
+      for (const name of badAttributes) spoilers.add(name);
+    } else if (row.isActive) {
       active.add(key);
       if (row.isAdmin) admins.add(key);
       const hasRole = requiredRoles.some((role) => row.roles.includes(role));
@@ -53,11 +58,11 @@ export async function checkRows(
   }
   return [
     active.count > 0
-      ? check('rows', 'pass', `${rows} rows, ${active.count} of active users`)
+      ? check('rows', 'pass', `${counted(rows, 'row')}, ${active.count} of active users`)
       : check(
           'rows',
           'fail',
-          rows === 0 ? 'the table is empty' : `none of the ${rows} rows is of an active user`,
+          rows === 0 ? 'the table is empty' : `${counted(rows, 'row')}, and none of an active user`,
           'Add users first: users add, or users import',
         ),
     admins.count > 0
@@ -83,7 +88,7 @@ export async function checkRows(
           'usable_rows',
           'fail',
           `rows that cannot be used: ${unusable.examples}`,
-          'Correct the attribute; until then these users get a 500',
+          `Until then these users get a 500: ${repairsOf(spoilers)}`,
         ),
     ...(withoutRole.count === 0
       ? []
@@ -92,10 +97,14 @@ export async function checkRows(
             'roles',
             'warn',
             `active users without any of REQUIRED_ROLES, who are not let in: ${withoutRole.examples}`,
-            'Give them a role, if they should be',
+            'Give them one, if they should be: users edit --roles',
           ),
         ]),
   ];
+}
+
+function repairsOf(attributes: ReadonlySet<string>): string {
+  return [...attributes].map((name) => `${name} is mended by ${REPAIRS[name]}`).join('; ');
 }
 
 function checkAdminRow(
@@ -119,6 +128,8 @@ function checkAdminRow(
     id,
     'fail',
     `the row of the platform admin ${adminKey} is ${state}`,
-    `Look at it: users show ${adminKey}; users enable lets them in again`,
+    state === 'disabled'
+      ? `Look at it: users show ${adminKey}; users enable lets them in again`
+      : `Look at it: users show ${adminKey} says what spoils it and which command mends it`,
   );
 }

@@ -53,34 +53,48 @@ const EXPECTED: Readonly<Record<string, string>> = {
 
 /** The item that a record becomes, or the first thing that is wrong with it. */
 export function toItem(record: UserRecord, { key: keyName }: TableShape, rules: Rules): ItemResult {
-  const { user_id: id, namespace, email, full_name: fullName, roles, ...rest } = record;
+  const { user_id: id, namespace, ...attributes } = record;
   if (typeof id !== 'string' || id === '') return bad('user_id is missing');
   if (namespace !== undefined && typeof namespace !== 'string') {
     return bad('namespace must be a text');
   }
   const key = keyOf(id, namespace, rules);
   if (!key.ok) return bad(key.problem);
+  const result = toChanges(attributes);
+  if (!result.ok) return result;
+  const { changes } = result;
+  const item = changedItem({ [keyName]: key.key, ...ROW_DEFAULTS }, changes);
+  return { ok: true, key: key.key, item, changes };
+}
+
+export type ChangesResult =
+  | { readonly ok: true; readonly changes: RowChanges }
+  | { readonly ok: false; readonly problem: string };
+
+/** What attributes change in a row, or the first thing that is wrong with them. */
+export function toChanges({
+  email,
+  full_name: fullName,
+  roles,
+  ...rest
+}: Omit<UserRecord, 'user_id' | 'namespace'>): ChangesResult {
   for (const [name, value] of Object.entries({ email, full_name: fullName })) {
     if (value !== undefined && !isText(value)) {
       return bad(`${name} must be a text of at most ${MAX_TEXT_BYTES} bytes`);
     }
   }
-  const changes = {
-    set: {
-      ...rest,
-      ...(email !== undefined && { email }),
-      ...(fullName !== undefined && { full_name: fullName }),
-      ...(roles !== undefined && !isEmptyList(roles) && { roles }),
-    },
-    remove: isEmptyList(roles) ? ['roles'] : [],
+  const set = {
+    ...rest,
+    ...(email !== undefined && { email }),
+    ...(fullName !== undefined && { full_name: fullName }),
+    ...(roles !== undefined && !isEmptyList(roles) && { roles }),
   };
-  const item = changedItem({ [keyName]: key.key, ...ROW_DEFAULTS }, changes);
-  const row = readRow(item);
+  const row = readRow(set);
   if (!row.ok) return bad(EXPECTED[row.attribute] ?? `${row.attribute} is not valid`);
-  return { ok: true, key: key.key, item, changes };
+  return { ok: true, changes: { set, remove: isEmptyList(roles) ? ['roles'] : [] } };
 }
 
-function bad(problem: string): ItemResult {
+function bad(problem: string): { readonly ok: false; readonly problem: string } {
   return { ok: false, problem };
 }
 
@@ -93,6 +107,14 @@ function isText(value: unknown): boolean {
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
+
+/** The command that writes an attribute anew, whatever is there. */
+export const REPAIRS: Readonly<Record<string, string>> = {
+  is_active: 'users enable, or users disable',
+  is_admin: 'users set-admin, with --off or without',
+  tokens_valid_after: 'users sign-out',
+  roles: 'users edit --roles',
+};
 
 /** A row that the function can use, or the attributes that spoil it. */
 export type ReadUser = { readonly key: string; readonly item: Item } & (

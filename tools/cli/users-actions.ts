@@ -1,21 +1,15 @@
 /** What the commands do that change a single user. */
-import { prepareAftermath, type Aftermath, type AftermathOptions } from './aftermath.ts';
-import type { Deployment } from './context.ts';
+import { prepareAftermath } from './aftermath.ts';
 import { refusal, usageError } from './errors.ts';
 import { guardLastAdmin, guardPlatformAdmin } from './guards.ts';
 import { isoTime, type CommandResult } from './output.ts';
-import { changedItem, makesDifference, type Item, type RowChanges } from './row-changes.ts';
+import type { Item, RowChanges } from './row-changes.ts';
 import { requireKey } from './rules.ts';
 import type { CommandContext } from './run.ts';
+import { change, written, type WriteOptions } from './user-change.ts';
 import { readUser, toItem } from './user-record.ts';
 import { missing, openUsers } from './user-session.ts';
-import type { UserStore } from './user-store.ts';
 import { userData } from './users-view.ts';
-
-export interface WriteOptions extends AftermathOptions {
-  readonly namespace?: string;
-  readonly force?: true;
-}
 
 export interface NewUserOptions extends WriteOptions {
   readonly email?: string;
@@ -59,7 +53,7 @@ export async function add(
     throw refusal(
       'user_exists',
       `${made.key} has a row already`,
-      'Look at it with users show; users enable and users set-admin change it',
+      'Look at it with users show; users edit, users enable and users set-admin change it',
     );
   }
   return written('add', made.key, options, await aftermath(), {
@@ -119,35 +113,6 @@ function setting(attributes: Item): RowChanges {
   return { set: attributes, remove: [] };
 }
 
-interface Change {
-  readonly action: string;
-  readonly changes: RowChanges;
-  readonly guard?: (key: string, deployment: Deployment, store: UserStore) => Promise<void>;
-  readonly text: (key: string) => string;
-  readonly intent: (key: string) => string;
-}
-
-async function change(
-  context: CommandContext,
-  user: string,
-  options: WriteOptions,
-  { action, changes, guard, text, intent }: Change,
-): Promise<CommandResult> {
-  const { deployment, store } = await openUsers(context);
-  const { usersTable, rules } = deployment;
-  const key = requireKey(user, options.namespace, rules);
-  if (options.force !== true) await guard?.(key, deployment, store);
-  const aftermath = await prepareAftermath(options, deployment);
-  const before = options.dryRun === true ? await store.get(key) : await store.change(key, changes);
-  if (before === undefined) throw missing(key);
-  return written(action, key, options, await aftermath(), {
-    text: text(key),
-    intent: intent(key),
-    user: userData(readUser(changedItem(before, changes), usersTable), rules),
-    changed: makesDifference(before, changes),
-  });
-}
-
 /** `users remove`. */
 export async function remove(
   context: CommandContext,
@@ -194,26 +159,4 @@ export async function signOut(
   });
   const advice = 'Whoever signs in again enters again: users disable is what keeps somebody out.';
   return { ...result, text: [...result.text, advice] };
-}
-
-function written(
-  action: string,
-  key: string,
-  { dryRun = false }: { readonly dryRun?: boolean },
-  aftermath: Aftermath,
-  outcome: {
-    readonly text: string;
-    readonly intent: string;
-    readonly user: Readonly<Record<string, unknown>>;
-    /** Default: true. */
-    readonly changed?: boolean;
-  },
-): CommandResult {
-  const { text, intent, user, changed = true } = outcome;
-  const line = dryRun ? `${intent}; nothing was written.` : `${text}${changed ? '' : ' already'}.`;
-  return {
-    data: { action, key, dry_run: dryRun, changed: changed && !dryRun, user, ...aftermath.data },
-    text: [line, ...aftermath.text],
-    ...(aftermath.exitCode !== undefined && { exitCode: aftermath.exitCode }),
-  };
 }

@@ -5,7 +5,7 @@ import { counted, isoTime, table, type CommandResult } from './output.ts';
 import type { Item } from './row-changes.ts';
 import { requireKey, type Rules } from './rules.ts';
 import type { CommandContext } from './run.ts';
-import { readUser, toRecord, type ReadUser } from './user-record.ts';
+import { readUser, REPAIRS, toRecord, type ReadUser } from './user-record.ts';
 import { missing, openUsers } from './user-session.ts';
 
 export interface ShowOptions {
@@ -29,10 +29,17 @@ export async function show(
   const key = requireKey(user, options.namespace, rules);
   const item = await store.get(key);
   if (item === undefined) throw missing(key);
-  const data = userData(readUser(item, usersTable), rules);
+  const read = readUser(item, usersTable);
+  const data = userData(read, rules);
+  const repairs = (read.badAttributes ?? []).map(
+    (name) => `${name} cannot be used; it is mended by ${REPAIRS[name]}.`,
+  );
   return {
     data: { user: data },
-    text: table(Object.entries(data).map(([name, value]) => [name, textOf(name, value)])),
+    text: [
+      ...table(Object.entries(data).map(([name, value]) => [name, textOf(name, value)])),
+      ...repairs,
+    ],
   };
 }
 

@@ -1,7 +1,9 @@
 /** The commands that look at and change single users: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
 import { run } from './run.ts';
-import type { NewUserOptions, WriteOptions } from './users-actions.ts';
+import type { WriteOptions } from './user-change.ts';
+import type { NewUserOptions } from './users-actions.ts';
+import type { EditOptions } from './users-edit.ts';
 import type { ListOptions, ShowOptions } from './users-view.ts';
 
 const actions = () => import('./users-actions.ts');
@@ -66,6 +68,25 @@ export function defineUsers(users: Command): void {
     .option('--disabled', 'only those who are disabled')
     .action((options: ListOptions, command: Command) =>
       run(command, async (context) => (await views()).list(context, options)),
+    );
+
+  example(
+    flushes(
+      writes(define('edit <user>', 'change what a row says, and keep the rest of it')),
+    ).addHelpText(
+      'after',
+      "\nWhat is not named stays as it is; '' takes an attribute away. users enable, disable,\nset-admin and sign-out change the others.",
+    ),
+    'users edit alice@example.com --roles engineer,ops',
+    "users edit alice@example.com --roles '' --full-name 'Alice Liddell'",
+  )
+    .option('--roles <roles>', 'all the roles, separated by commas')
+    .option('--email <address>', 'handed to the API as it is')
+    .option('--full-name <name>', 'handed to the API as it is')
+    .action((user: string, options: EditOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./users-edit.ts')).edit(context, user, options),
+      ),
     );
 
   example(

@@ -8,6 +8,7 @@ const COMMANDS = [
   ['users', 'add'],
   ['users', 'show'],
   ['users', 'list'],
+  ['users', 'edit'],
   ['users', 'enable'],
   ['users', 'disable'],
   ['users', 'remove'],

@@ -163,6 +163,14 @@ describe('rollcall preflight', () => {
     expect(code).toBe(0);
   });
 
+  it('says which command mends a row that cannot be used', async () => {
+    await tables.putUser('bob', { roles: 'all' });
+    expect(named((await preflight()).checks, 'usable_rows')).toMatchObject({
+      message: 'rows that cannot be used: bob (roles)',
+      remedy: expect.stringContaining('roles is mended by users edit --roles'),
+    });
+  });
+
   it('passes a delay of 300 s', async () => {
     aws.account.outputs = { ...aws.account.outputs, MaxRevocationDelaySeconds: '300' };
     expect(named((await preflight()).checks, 'revocation_delay')).toMatchObject({ status: 'pass' });

@@ -147,15 +147,6 @@ describe('rollcall users', () => {
     expect(await row('judy')).toMatchObject({ tokens_valid_after: expect.any(Number) });
   });
 
-  it('shows a row that the function could not use, and what spoils it', async () => {
-    await tables.putUser('mallory', { is_active: 'yes' });
-    const result = await users('show', 'mallory', '--json');
-    expect(json(result)).toEqual({
-      ok: true,
-      user: { key: 'mallory', user_id: 'mallory', is_admin: false, unusable: ['is_active'] },
-    });
-  });
-
   it('refuses to remove the platform admin, and offers to disable', async () => {
     await tables.putUser('root@example.com', { is_admin: true });
     const result = await users('remove', 'ROOT@example.com');
