@@ -11,6 +11,8 @@ export interface Rules {
   readonly userIdCase: Config['userIdCase'];
   /** Of the trusted issuers, without repetition; empty when user ids stand alone. */
   readonly namespaces: readonly string[];
+  /** False where the settings name no issuer, so that any namespace may be one of theirs. */
+  readonly issuersKnown: boolean;
   readonly strict: boolean;
   /** The key of the row that the platform admin has or would have. */
   readonly adminKey: string | undefined;
@@ -32,6 +34,7 @@ export function readRules(env: Environment): {
     rules: {
       userIdCase: settings.USER_ID_CASE,
       namespaces: [...new Set(issuers.flatMap((entry) => entry.userNamespace ?? []))],
+      issuersKnown: issuers.length > 0 || settings.JWT_ISSUER !== undefined,
       strict: settings.REQUIRE_USER_IN_DB,
       adminKey:
         admin === undefined
@@ -54,52 +57,73 @@ export type KeyResult =
 /** Three parts, the first of them a JSON object: an argument like this was meant for elsewhere. */
 const TOKEN_LIKE = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/u;
 
-/** The key of the row of `id`, as the function will look it up. */
+/**
+ * The key of the row of `id`, as the function will look it up. `id` may be the whole key, as it is
+ * logged and listed: a namespace of ours before it is then the user's.
+ */
 export function keyOf(id: string, namespace: string | undefined, rules: Rules): KeyResult {
-  const { namespaces } = rules;
   if (TOKEN_LIKE.test(id)) {
-    return {
-      ok: false,
-      problem: 'this is a token, not a user id',
-      remedy: 'Name the user as the token does; explain reads a token from standard input',
-    };
+    return flawed(
+      'this is a token, not a user id',
+      'Name the user as the token does; explain reads a token from standard input',
+    );
   }
   if (!userId(id).ok) {
-    return {
-      ok: false,
-      problem: `a user id is one line of 1 to ${MAX_USER_ID_BYTES} bytes without white space around it`,
-      remedy: 'Write it as the token says it',
-    };
+    return flawed(
+      `a user id is one line of 1 to ${MAX_USER_ID_BYTES} bytes without white space around it`,
+      'Write it as the token says it',
+    );
   }
-  const chosen = namespace ?? (namespaces.length === 1 ? namespaces[0] : undefined);
+  const flaw = namespace === undefined ? undefined : flawOfNamespace(namespace, rules);
+  if (flaw !== undefined) return flaw;
+  const { namespaces } = rules;
+  // A namespace that was named counts as ours even where the issuers are not known.
+  const known = namespace === undefined ? namespaces : [namespace, ...namespaces];
+  const written = splitKey(id, { namespaces: known });
+  if (namespace !== undefined && (written.namespace ?? namespace) !== namespace) {
+    return flawed(
+      `the id begins with the namespace ${written.namespace}, and --namespace names ${namespace}`,
+      `Leave one out; ${namespace}#${id} is somebody whose own id begins like that`,
+    );
+  }
+  const only = namespaces.length === 1 ? namespaces[0] : undefined;
+  const chosen = namespace ?? written.namespace ?? only;
   if (chosen === undefined && namespaces.length > 1) {
-    return {
-      ok: false,
-      problem: 'the issuers keep their users apart, and no namespace was given',
-      remedy: `Name it with --namespace: ${namespaces.join(', ')}`,
-    };
+    return flawed(
+      'the issuers keep their users apart, and no namespace was given',
+      `Name it with --namespace: ${namespaces.join(', ')}`,
+    );
   }
-  if (chosen !== undefined) {
-    const known = namespaces.length > 0 ? namespaces.includes(chosen) : userNamespace(chosen).ok;
-    if (!known) {
-      return {
-        ok: false,
-        problem: 'no trusted issuer has this namespace',
-        remedy:
-          namespaces.length > 0
-            ? `Choose one of: ${namespaces.join(', ')}`
-            : 'A namespace has 1 to 32 of a-z, 0-9 and -',
-      };
-    }
-  }
-  const key = userKey(foldUserId(id, rules.userIdCase), { userNamespace: chosen });
+  const key = userKey(foldUserId(written.id, rules.userIdCase), { userNamespace: chosen });
   return Buffer.byteLength(key) <= MAX_USER_ID_BYTES
     ? { ok: true, key }
-    : {
-        ok: false,
-        problem: `the id is longer than ${MAX_USER_ID_BYTES} bytes with its namespace`,
-        remedy: 'Shorten it',
-      };
+    : flawed(`the id is longer than ${MAX_USER_ID_BYTES} bytes with its namespace`, 'Shorten it');
+}
+
+function flawOfNamespace(
+  namespace: string,
+  { namespaces, issuersKnown }: Rules,
+): KeyResult | undefined {
+  if (namespaces.length > 0) {
+    if (namespaces.includes(namespace)) return undefined;
+    return flawed(
+      'no trusted issuer has this namespace',
+      `Choose one of: ${namespaces.join(', ')}`,
+    );
+  }
+  if (issuersKnown) {
+    return flawed('the trusted issuer has no userNamespace', 'Leave the namespace out');
+  }
+  return userNamespace(namespace).ok
+    ? undefined
+    : flawed(
+        'this is not a namespace that an issuer can have',
+        'A namespace has 1 to 32 of a-z, 0-9 and -',
+      );
+}
+
+function flawed(problem: string, remedy: string): KeyResult {
+  return { ok: false, problem, remedy };
 }
 
 /** @throws CliError where `keyOf` finds a problem */
@@ -113,7 +137,7 @@ export function requireKey(id: string, namespace: string | undefined, rules: Rul
 /** A key as an operator would type it: its namespace, if it has one of ours, and the rest. */
 export function splitKey(
   key: string,
-  { namespaces }: Rules,
+  { namespaces }: Pick<Rules, 'namespaces'>,
 ): { readonly id: string; readonly namespace: string | undefined } {
   const namespace = namespaces.find((name) => key.startsWith(`${name}#`));
   return namespace === undefined

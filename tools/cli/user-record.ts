@@ -136,8 +136,10 @@ export function readUser(item: Item, { key: keyName }: TableShape): ReadUser {
 /** A row as a record of a file, which `toItem` makes the same row of again. */
 export function toRecord(key: string, row: UserRow, rules: Rules): UserRecord {
   const { id, namespace } = splitKey(key, rules);
+  // An id that begins like a namespace would be taken for a whole key.
+  const isPlain = splitKey(id, rules).namespace === undefined;
   return {
-    user_id: id,
+    user_id: isPlain ? id : key,
     ...(namespace !== undefined && { namespace }),
     is_active: row.isActive,
     is_admin: row.isAdmin,

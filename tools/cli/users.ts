@@ -20,7 +20,10 @@ export function example(command: Command, ...lines: readonly string[]): Command 
 }
 
 const namespaceOption = () =>
-  new Option('--namespace <name>', "the issuer's userNamespace, where several issuers have one");
+  new Option(
+    '--namespace <name>',
+    "the issuer's userNamespace, where issuers have one (or write namespace#user)",
+  );
 
 /** What every command has that writes. */
 export function writes(command: Command): Command {

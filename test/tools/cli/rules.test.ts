@@ -3,11 +3,14 @@ import { flawOfKey, keyOf, readRules, splitKey, type Rules } from '../../../tool
 const rules = (overrides: Partial<Rules> = {}): Rules => ({
   userIdCase: 'preserve',
   namespaces: [],
+  issuersKnown: false,
   strict: false,
   adminKey: undefined,
   bootstrapExpiresAt: undefined,
   ...overrides,
 });
+
+const ONE_ISSUER = JSON.stringify([{ issuer: 'https://a.example.com', audience: 'x' }]);
 
 describe('keyOf', () => {
   it('folds as the function does: A to Z, and only those', () => {
@@ -20,6 +23,39 @@ describe('keyOf', () => {
     expect(keyOf('a', undefined, rules({ namespaces: ['emp'] }))).toEqual({
       ok: true,
       key: 'emp#a',
+    });
+  });
+
+  const two = rules({ namespaces: ['staff', 'guest'], issuersKnown: true });
+
+  it.each([undefined, 'staff'])('takes a whole key for one, with the namespace %s', (namespace) => {
+    expect(keyOf('staff#carol@x', namespace, two)).toEqual({ ok: true, key: 'staff#carol@x' });
+  });
+
+  it('takes a whole key for one where the issuers are not known', () => {
+    expect(keyOf('staff#carol', 'staff', rules())).toEqual({ ok: true, key: 'staff#carol' });
+    expect(keyOf('staff#carol', undefined, rules())).toEqual({ ok: true, key: 'staff#carol' });
+  });
+
+  it('leaves what only looks like a namespace in the id', () => {
+    expect(keyOf('corp#carol', 'staff', two)).toEqual({ ok: true, key: 'staff#corp#carol' });
+  });
+
+  it('refuses a whole key of another namespace than the one given', () => {
+    expect(keyOf('guest#carol', 'staff', two)).toMatchObject({
+      ok: false,
+      problem: expect.stringMatching(/guest.+staff/u),
+    });
+  });
+
+  it('reaches an id that begins like a namespace by its whole key', () => {
+    expect(keyOf('staff#guest#carol', undefined, two)).toMatchObject({ key: 'staff#guest#carol' });
+  });
+
+  it('refuses a namespace where the one issuer has none', () => {
+    expect(keyOf('a', 'emp', rules({ issuersKnown: true }))).toMatchObject({
+      ok: false,
+      problem: 'the trusted issuer has no userNamespace',
     });
   });
 
@@ -67,6 +103,13 @@ describe('readRules', () => {
   it('reads the defaults from an empty environment', () => {
     expect(readRules({})).toEqual({ rules: rules(), problems: [] });
   });
+
+  it.each([{ JWT_ISSUER: 'https://a.example.com' }, { TRUSTED_ISSUERS: ONE_ISSUER }])(
+    'knows the issuers that %j names',
+    (env) => {
+      expect(readRules(env).rules).toMatchObject({ issuersKnown: true, namespaces: [] });
+    },
+  );
 
   it("puts the platform admin under their issuer's namespace, folded", () => {
     const { rules: read } = readRules({

@@ -6,6 +6,7 @@ const TABLE = { key: 'id' };
 const RULES: Rules = {
   userIdCase: 'lower',
   namespaces: ['emp', 'ext'],
+  issuersKnown: true,
   strict: false,
   adminKey: undefined,
   bootstrapExpiresAt: undefined,
@@ -73,6 +74,16 @@ describe('toItem', () => {
     const { key, row } = readUser(item, TABLE);
     expect(row && toRecord(key, row, RULES)).toEqual(record);
   });
+});
+
+describe('toRecord', () => {
+  it.each(['emp#alice', 'emp#a#b', 'emp#emp#alice', 'emp#ext#alice'])(
+    'makes a record of %s that makes the same key again',
+    (key) => {
+      const { row } = readUser({ id: key }, TABLE);
+      expect(row && toItem(toRecord(key, row, RULES), TABLE, RULES)).toMatchObject({ key });
+    },
+  );
 });
 
 describe('readUser', () => {

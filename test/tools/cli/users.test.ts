@@ -226,6 +226,12 @@ describe('rollcall users', () => {
     expect(await users('list', '--limit', '0')).toMatchObject({ code: 2 });
   });
 
+  it('refuses a namespace where the issuer has none', async () => {
+    const result = await users('add', 'yve', '--namespace', 'emp');
+    expect(result).toMatchObject({ code: 2 });
+    expect(result.stderr).toContain('The trusted issuer has no userNamespace');
+  });
+
   it('disables the last active admin when strict mode is off', async () => {
     await tables.putUser('zoe', { is_admin: true });
     expect(await users('disable', 'zoe')).toMatchObject({ code: 0 });
@@ -269,6 +275,12 @@ describe('rollcall users with several issuers', () => {
     expect((await users('add', 'alice', '--namespace', 'ext')).code).toBe(0);
     const shown = json(await users('show', 'alice', '--namespace', 'ext', '--json'));
     expect(shown).toMatchObject({ user: { key: 'ext#alice', user_id: 'alice', namespace: 'ext' } });
+  });
+
+  it('finds a row by the key that is logged and listed', async () => {
+    await tables.putUser('emp#carol', {});
+    expect(await users('disable', 'emp#carol')).toMatchObject({ code: 0 });
+    expect(await users('enable', 'emp#carol', '--namespace', 'emp')).toMatchObject({ code: 0 });
   });
 
   it('refuses a namespace that no issuer has', async () => {
