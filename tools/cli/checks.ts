@@ -9,7 +9,7 @@ export function defineChecks(program: Command): void {
   example(
     program
       .command('preflight')
-      .description('say whether strict mode may be switched on: exit 0 if nobody is locked out')
+      .description('say whom strict mode locks out, or would: exit 0 if nobody')
       .option('--days <days>', 'how far back to look for entries by bootstrap', '7'),
     'preflight',
     'preflight --stack Rollcall --json',

@@ -5,7 +5,7 @@ import { check, checkTable, type Check } from './check.ts';
 import { findDeployment } from './context.ts';
 import { EXIT } from './errors.ts';
 import { readDiscovery, readKeySet } from './issuer-documents.ts';
-import { table, type CommandResult } from './output.ts';
+import { counted, table, type CommandResult } from './output.ts';
 import type { CommandContext } from './run.ts';
 
 interface SettingInForce {
@@ -61,7 +61,7 @@ async function checkKeySet(issuer: IssuerConfig): Promise<Check> {
     );
   }
   return keySet.usable > 0
-    ? check('keys', 'pass', `${issuer.jwksUri} has ${keySet.usable} usable keys`)
+    ? check('keys', 'pass', `${issuer.jwksUri} has ${counted(keySet.usable, 'usable key')}`)
     : check(
         'keys',
         'fail',

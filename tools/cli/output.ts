@@ -90,8 +90,8 @@ export function table(rows: readonly (readonly string[])[]): string[] {
 }
 
 /** `1 row`, `2 rows`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 /** Epoch seconds as a time that people and programs can read. */

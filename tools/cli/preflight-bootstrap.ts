@@ -3,7 +3,7 @@ import { readLogMessages } from './aws.ts';
 import { check, type Check } from './check.ts';
 import type { Deployment } from './context.ts';
 import { toCliError } from './errors.ts';
-import { isoTime } from './output.ts';
+import { counted, isoTime } from './output.ts';
 import { readUser } from './user-record.ts';
 import type { UserStore } from './user-store.ts';
 
@@ -34,19 +34,19 @@ export async function checkBootstrapEntries(
   }
   const entries = messages.flatMap((message) => readEntry(message));
   if (entries.length === 0) {
-    return check(ID, 'pass', `nobody entered by bootstrap in the last ${days} days`);
+    return check(ID, 'pass', `nobody entered by bootstrap in the last ${counted(days, 'day')}`);
   }
   const latest =
     entries
       .map(({ time }) => time)
       .sort()
       .at(-1) ?? isoTime(0);
-  const since = `in the last ${days} days, latest ${latest}`;
+  const since = `in the last ${counted(days, 'day')}, latest ${latest}`;
   if (settings['LOG_USER_IDS'] === 'sha256') {
     return check(
       ID,
       'warn',
-      `${entries.length} entries by bootstrap ${since}; the log does not name users`,
+      `${counted(entries.length, 'entry', 'entries')} by bootstrap ${since}; the log does not name users`,
       'It is the platform admin, whose row is looked at above',
     );
   }

@@ -1,14 +1,14 @@
 /**
- * `preflight`: may strict mode be switched on? Looks at everything that could then lock somebody
- * out. A warning is worth reading; only a failure means that somebody would be.
+ * `preflight`: may strict mode be switched on, or does it lock somebody out already? Looks at
+ * everything that could. A warning is worth reading; only a failure means that somebody would be.
  */
 import type { Config } from '../../lambda/config.ts';
 import { tableClients } from './aws.ts';
 import { check, checkTable, type Check } from './check.ts';
-import { findDeployment } from './context.ts';
+import { findDeployment, type Deployment } from './context.ts';
 import { EXIT, toCliError, usageError } from './errors.ts';
 import { readKeySet } from './issuer-documents.ts';
-import type { CommandResult } from './output.ts';
+import { counted, type CommandResult } from './output.ts';
 import { checkBootstrapEntries } from './preflight-bootstrap.ts';
 import { checkRows } from './preflight-rows.ts';
 import { checkSettings } from './preflight-settings.ts';
@@ -41,19 +41,30 @@ export async function preflight(
     );
   }
   checks.push(...(await checkKeys(config)));
-  const count = (status: Check['status']) => checks.filter((one) => one.status === status).length;
-  const ready = count('fail') === 0;
+  const { strict } = deployment.rules;
+  const ready = checks.every(({ status }) => status !== 'fail');
   return {
-    data: { deployment: deployment.name, ready, checks },
-    text: [
-      ...checkTable(checks),
-      '',
-      ready
-        ? `Strict mode may be switched on for ${deployment.name}: ${count('pass')} checks pass, ${count('warn')} warn.`
-        : `Do not switch strict mode on for ${deployment.name} yet: ${count('fail')} checks fail.`,
-    ],
+    data: { deployment: deployment.name, strict, ready, checks },
+    text: [...checkTable(checks), '', conclusion(deployment, checks)],
     exitCode: ready ? EXIT.ok : EXIT.no,
   };
+}
+
+function conclusion({ name, rules }: Deployment, checks: readonly Check[]): string {
+  const idsOf = (wanted: Check['status']) =>
+    checks.filter(({ status }) => status === wanted).map(({ id }) => id);
+  const [failed, warned] = [idsOf('fail'), idsOf('warn')];
+  if (failed.length === 0) {
+    const passed = counted(checks.length - warned.length, 'check passes', 'checks pass');
+    const counts = `${passed}, ${counted(warned.length, 'warns', 'warn')}`;
+    return rules.strict
+      ? `Strict mode is on for ${name}, and nobody is locked out: ${counts}.`
+      : `Strict mode may be switched on for ${name}: ${counts}.`;
+  }
+  const fail = counted(failed.length, 'check fails', 'checks fail');
+  return rules.strict
+    ? `Strict mode is on for ${name}, and ${fail}. Mend this now: ${[...new Set(failed)].join(', ')}.`
+    : `Do not switch strict mode on for ${name} yet: ${fail}.`;
 }
 
 /** What cannot be looked at may lock somebody out: it fails, and the other checks go on. */
@@ -91,7 +102,11 @@ async function checkKeys(config: Config | undefined): Promise<readonly Check[]> 
         );
       }
       return keySet.unusable.length === 0
-        ? check('keys', 'pass', `${issuer.issuer} publishes ${keySet.usable} keys, all usable`)
+        ? check(
+            'keys',
+            'pass',
+            `${issuer.issuer} publishes ${counted(keySet.usable, 'usable key')}, and no other`,
+          )
         : check(
             'keys',
             'warn',

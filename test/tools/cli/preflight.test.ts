@@ -1,5 +1,6 @@
 import { createKey, TestIssuer } from '../../support/issuer.ts';
-import { REVOKED_TOKENS_TABLE, TestTables, USERS_TABLE } from '../../support/tables.ts';
+import { TestTables } from '../../support/tables.ts';
+import { readyAccount } from './support/account.ts';
 import { AwsEndpoint, type Account } from './support/aws.ts';
 import { cli, json, type CliResult } from './support/cli.ts';
 
@@ -15,37 +16,9 @@ describe('rollcall preflight', () => {
   let tables: TestTables;
   let aws: AwsEndpoint;
 
-  /** A stack that strict mode may be switched on for. */
-  const readyAccount = (): Account => ({
-    stackName: 'Rollcall',
-    outputs: {
-      ApiId: 'abc123',
-      ApiUrl: 'https://abc123.execute-api.eu-central-1.amazonaws.com/prod/',
-      UsersTableName: USERS_TABLE,
-      AuthorizerFunctionName: 'authorizer',
-      MaxRevocationDelaySeconds: '0',
-    },
-    deletionPolicy: 'Retain',
-    functionName: 'authorizer',
-    environment: {
-      ...issuer.settings,
-      USERS_TABLE_NAME: USERS_TABLE,
-      REVOKED_TOKENS_TABLE_NAME: REVOKED_TOKENS_TABLE,
-      REQUIRE_JTI: 'true',
-      USER_ID_CASE: 'lower',
-      PLATFORM_ADMIN_EMAIL: 'root',
-      BOOTSTRAP_EXPIRES_AT: '2100-01-01T00:00:00Z',
-    },
-    logGroup: '/aws/lambda/authorizer',
-    logMessages: [],
-    denied: [],
-    pointInTimeRecovery: true,
-    deletionProtection: true,
-  });
-
   beforeEach(async () => {
     [issuer, tables] = await Promise.all([TestIssuer.start(), TestTables.start()]);
-    aws = await AwsEndpoint.start(readyAccount(), tables.endpoint);
+    aws = await AwsEndpoint.start(readyAccount(issuer), tables.endpoint);
     await tables.putUser('root', { is_admin: true });
     await tables.putUser('alice', {});
   });
@@ -87,6 +60,7 @@ describe('rollcall preflight', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       ok: true,
       ready: true,
+      strict: false,
       deployment: 'stack Rollcall',
     });
     expect(code).toBe(0);
