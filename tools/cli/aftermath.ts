@@ -15,19 +15,27 @@ export interface Aftermath {
   readonly exitCode?: ExitCode;
 }
 
+/** What the write is about. */
+export interface WriteSubject {
+  /** Of the row that changes. */
+  readonly key?: string;
+  /** To probe with, when standard input has been read already. */
+  readonly token?: string;
+}
+
 /**
  * Makes ready what `options` ask for, so that nothing is written when it cannot be done.
  *
- * @param token to probe with, when standard input has been read already
  * @throws CliError
  */
 export async function prepareAftermath(
   options: AftermathOptions,
   deployment: Deployment,
-  token?: string,
+  { key, token }: WriteSubject,
 ): Promise<() => Promise<Aftermath>> {
   const flush = options.flush === true ? prepareFlush(deployment) : undefined;
-  const probe = options.dryRun === true ? undefined : await prepareProbe(options, token);
+  const subject = key === undefined ? undefined : { key, deployment };
+  const probe = options.dryRun === true ? undefined : await prepareProbe(options, subject, token);
   return async () => {
     if (options.dryRun === true) return { data: {}, text: [] };
     const flushed = await flush?.();

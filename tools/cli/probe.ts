@@ -1,6 +1,7 @@
 /** Measures how long an API goes on letting a token in, by asking it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, usageError, type ExitCode } from './errors.ts';
+import { EXIT, failure, usageError, type ExitCode } from './errors.ts';
+import { claimOfAnother, type TokenSubject } from './probe-subject.ts';
 import { readToken } from './stdin.ts';
 
 export interface ProbeOptions {
@@ -25,20 +26,39 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
 
 /**
- * Reads the token and asks once, before anything is written: a token that is refused already
- * would measure nothing. Gives the probe to run after the write; undefined when none was asked for.
+ * Reads the token and asks once, before anything is written: a token of somebody else, and one that
+ * is refused already, would measure nothing. Gives the probe to run after the write; undefined when
+ * none was asked for.
  *
+ * @param subject whom the command changes; undefined where it is about one token
+ * @param givenToken where standard input has been read already
  * @throws CliError
  */
 export async function prepareProbe(
   { probe, probeTimeout = '60' }: ProbeOptions,
+  subject?: TokenSubject,
   givenToken?: string,
 ): Promise<(() => Promise<ProbeResult>) | undefined> {
   if (probe === undefined) return undefined;
   const url = readUrl(probe);
   const timeoutMs = readSeconds(probeTimeout) * 1000;
   const token = givenToken ?? (await readToken());
+  const claim = subject && claimOfAnother(token, subject);
+  if (claim !== undefined) {
+    throw usageError(
+      'probe_subject',
+      `The ${claim} of the token on standard input does not name ${subject?.key}, so nothing was written`,
+      'Pipe in a token of that user, or leave --probe out',
+    );
+  }
   const before = await ask(url, token);
+  if (before === undefined) {
+    throw failure(
+      'probe_unreachable',
+      `${url.origin} gives no answer to --probe, so nothing was written`,
+      'Check the URL and the network, or leave --probe out',
+    );
+  }
   return () => untilRefused(url, token, timeoutMs, isLetIn(before));
 }
 

@@ -58,7 +58,9 @@ export async function revoke(
       'Say it with --expires, as RFC 3339 or epoch seconds',
     );
   }
-  const aftermath = await prepareAftermath(options, deployment, token);
+  const aftermath = await prepareAftermath(options, deployment, {
+    ...(token !== undefined && { token }),
+  });
   const tokenId = tokenIdOf(name.issuer, name.jti);
   const keepUntil = Math.ceil(expiresAt) + MAX_CLOCK_TOLERANCE_SECONDS;
   const hasExpired = keepUntil <= Date.now() / 1000;

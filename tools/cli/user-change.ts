@@ -36,7 +36,7 @@ export async function change(
   const { usersTable, rules } = deployment;
   const key = requireKey(user, options.namespace, rules);
   if (options.force !== true) await guard?.(key, deployment, store);
-  const aftermath = await prepareAftermath(options, deployment);
+  const aftermath = await prepareAftermath(options, deployment, { key });
   const before = options.dryRun === true ? await store.get(key) : await store.change(key, changes);
   if (before === undefined) throw missing(key);
   return written(action, key, options, await aftermath(), {

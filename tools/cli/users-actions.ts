@@ -44,7 +44,7 @@ export async function add(
   if (!made.ok) {
     throw usageError('user_invalid', made.problem, 'Correct it; users add --help has an example');
   }
-  const aftermath = await prepareAftermath(options, deployment);
+  const aftermath = await prepareAftermath(options, deployment, { key: made.key });
   const added =
     options.dryRun === true
       ? (await store.get(made.key)) === undefined
@@ -126,7 +126,7 @@ export async function remove(
     guardPlatformAdmin(key, deployment);
     await guardLastAdmin(key, deployment, store);
   }
-  const aftermath = await prepareAftermath(options, deployment);
+  const aftermath = await prepareAftermath(options, deployment, { key });
   const before = options.dryRun === true ? await store.get(key) : await store.remove(key);
   if (before === undefined) throw missing(key);
   return written('remove', key, options, await aftermath(), {
@@ -144,7 +144,7 @@ export async function signOut(
 ): Promise<CommandResult> {
   const { deployment, store } = await openUsers(context);
   const key = requireKey(user, options.namespace, deployment.rules);
-  const aftermath = await prepareAftermath(options, deployment);
+  const aftermath = await prepareAftermath(options, deployment, { key });
   // `iat` is in whole seconds as a rule: a token from earlier in this second has to go too.
   const from = Math.floor(Date.now() / 1000) + 1;
   const item = options.dryRun === true ? await store.get(key) : undefined;
