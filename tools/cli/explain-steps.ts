@@ -13,6 +13,7 @@ import type {
 } from '../../lambda/decision.ts';
 import { ownMember, type UnverifiedJwt } from '../../lambda/jwt.ts';
 import { cleanValue } from '../../lambda/security-event.ts';
+import { MAX_TOKEN_BYTES } from '../../lambda/token-source.ts';
 import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { isoTime } from './output.ts';
 
@@ -72,7 +73,12 @@ interface Seen extends Findings {
 
 /** What each step looks at, in order. */
 const STEPS = {
-  token: ({ jwt }) => (jwt === undefined ? 'cannot be taken apart' : 'has three parts'),
+  token: ({ jwt, decision }) => {
+    if (decision.reason === 'token_too_large') return `is longer than ${MAX_TOKEN_BYTES} bytes`;
+    return jwt === undefined
+      ? 'is not a JWT: three parts of base64url, the first two JSON'
+      : 'has three parts';
+  },
   header: ({ header }) => `typ ${header('typ')}, alg ${header('alg')}, kid ${header('kid')}`,
   issuer: ({ claim, config }) =>
     `iss ${claim('iss')}; trusted: ${config.issuers.map(({ issuer }) => issuer).join(', ')}`,
@@ -154,13 +160,17 @@ export function explainSteps(findings: Findings): readonly Step[] {
     ),
     row: directory?.status === 'found' ? directory.row : undefined,
   };
-  const stoppedAt = STEP_NAMES.indexOf(
-    STEP_OF[decision.reason as StoppingReason] ?? ('' as StepName),
-  );
+  const stoppedAt = STEP_NAMES.indexOf(stepOf(decision, jwt));
   return STEP_NAMES.map((name, index) => {
     const status = statusOf(index, stoppedAt, decision);
     return { step: name, status, facts: status === 'not_reached' ? '' : STEPS[name](seen) };
   });
+}
+
+/** What cannot be taken apart is malformed before there is a header to look at. */
+function stepOf({ reason }: Decision, jwt: UnverifiedJwt | undefined): StepName {
+  if (reason === 'token_malformed' && jwt === undefined) return 'token';
+  return STEP_OF[reason as StoppingReason] ?? ('' as StepName);
 }
 
 function statusOf(index: number, stoppedAt: number, decision: Decision): Step['status'] {

@@ -83,7 +83,8 @@ describe('rollcall explain', () => {
   });
 
   it.each<[string, () => string, string]>([
-    ['token_malformed', () => 'not-a-token', 'header'],
+    ['token_malformed', () => 'not-a-token', 'token'],
+    ['token_malformed', () => issuer.token({}, issuer.keys[0], { typ: 'odd' }), 'header'],
     ['token_too_large', () => 'x'.repeat(9000), 'token'],
     ['issuer_not_trusted', () => good({ iss: 'https://elsewhere.example.com' }), 'issuer'],
     ['key_not_found', () => issuer.token({ scope: 'read' }, createKey()), 'key'],
@@ -107,6 +108,14 @@ describe('rollcall explain', () => {
       ),
     );
     expect(code).toBe(4);
+  });
+
+  it.each([
+    ['is not a JWT', 'not-a-token'],
+    ['is longer than 8192 bytes', 'x'.repeat(9000)],
+  ])('says of junk that it %s', async (facts, junk) => {
+    const { explanation } = await explain(junk);
+    expect(explanation.steps[0]?.facts).toContain(facts);
   });
 
   it('says that a row which cannot be used could not be checked', async () => {
