@@ -11,19 +11,8 @@ import { readState } from '../local/state-file.ts';
 import { readFunction, readStackOutputs } from './aws.ts';
 import { usageError } from './errors.ts';
 import { readRules, type Rules } from './rules.ts';
+import { requireOneTarget, type WhereOptions } from './target-options.ts';
 import type { TableShape } from './user-record.ts';
-
-/** The options that every command has. */
-export interface WhereOptions {
-  readonly local?: true;
-  readonly localState?: string;
-  readonly stack?: string;
-  readonly function?: string;
-  readonly usersTable?: string;
-  readonly revokedTable?: string;
-  readonly region?: string;
-  readonly profile?: string;
-}
 
 export interface StageRef {
   readonly apiId: string;
@@ -59,6 +48,7 @@ const DOTENV_FILE = '.env';
  * @throws CliError
  */
 export async function findDeployment(options: WhereOptions): Promise<Deployment> {
+  requireOneTarget(options);
   const { region, profile } = options;
   if (region !== undefined) process.env['AWS_REGION'] = region;
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;

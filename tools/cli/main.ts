@@ -3,10 +3,11 @@
 import { Command, CommanderError } from 'commander';
 import { defineChecks } from './checks.ts';
 import { EXIT, usageError } from './errors.ts';
+import { VERSION } from './invocation.ts';
 import { Output } from './output.ts';
 import { defineTokens } from './tokens.ts';
 import { defineTransfer } from './transfer.ts';
-import { defineUsers } from './users.ts';
+import { defineUsers, example } from './users.ts';
 
 const EXIT_STATUS_HELP = `
 Exit status:
@@ -19,11 +20,15 @@ Exit status:
 
 function createProgram(): Command {
   const program = new Command('rollcall')
+    .version(VERSION, '--version', 'print the version')
     .description('Edits the list of users, revokes tokens, and answers why somebody may not enter.')
     .option('--stack <name>', 'the deployed stack (default: ROLLCALL_STACK_NAME, else Rollcall)')
     .option('--function <name>', 'the deployed function; its environment names the tables')
     .option('--users-table <name>', 'the users table, with the settings of the shell and .env')
-    .option('--revoked-table <name>', 'the table of revoked tokens, beside --users-table')
+    .option(
+      '--revoked-table <name>',
+      'the table of revoked tokens, beside --users-table or --function',
+    )
     .option('--local', 'the local stack that npm start runs')
     .option('--local-state <file>', 'the note that another local stack has left')
     .option('--region <region>', 'as AWS_REGION')
@@ -33,13 +38,8 @@ function createProgram(): Command {
     // `reportUsage` says it, in one line.
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
-    .addHelpText(
-      'after',
-      `${EXIT_STATUS_HELP}
-
-Example:
-  npm run -s rollcall -- users add alice@example.com --admin`,
-    );
+    .addHelpText('after', EXIT_STATUS_HELP);
+  example(program, 'users add alice@example.com --admin');
   const users = program.command('users').description('the list of users');
   defineUsers(users);
   defineTransfer(users);
@@ -51,13 +51,17 @@ Example:
 /** Help that was asked for is an answer; everything else that Commander throws is a mistake. */
 function reportUsage({ code, exitCode, message }: CommanderError): void {
   process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const hasPrintedHelp = exitCode === 0 || code === 'commander.help';
-  if (hasPrintedHelp) return;
+  if (exitCode === 0) return;
+  const json = process.argv.includes('--json');
+  const isWithoutCommand = code === 'commander.help';
+  // The help that it prints then says more than a line could.
+  if (isWithoutCommand && !json) return;
   const [line = ''] = message.replace(/^error: /u, '').split('\n');
   // An argument in the wrong place may be a token.
-  const what = line.replace(/'[^']{40,}'/gu, "'…'").replace(/\.$/u, '');
-  const error = usageError('usage', what, 'Add --help for an example');
-  new Output(process.argv.includes('--json')).error(error);
+  const what = isWithoutCommand
+    ? 'no command was given'
+    : line.replace(/'[^']{40,}'/gu, "'…'").replace(/\.$/u, '');
+  new Output(json).error(usageError('usage', what, 'Add --help for an example'));
 }
 
 // About the SDK's future releases; which one is used here is this project's own affair.

@@ -3,9 +3,9 @@
  * command hands what it found out to here, and prints nothing itself.
  */
 import type { Command } from 'commander';
-import type { WhereOptions } from './context.ts';
 import { EXIT, toCliError } from './errors.ts';
 import { Output, type CommandResult } from './output.ts';
+import type { WhereOptions } from './target-options.ts';
 
 /** The options that stand on the program itself, beside those of the command. */
 export interface GlobalOptions extends WhereOptions {

@@ -143,7 +143,7 @@ function requireRevocation({ revokedTokensTable, name }: Deployment): string {
   throw usageError(
     'revocation_off',
     `Revocation is off for ${name}: REVOKED_TOKENS_TABLE_NAME is not set`,
-    'Set it, name the table with --revoked-table, or end the tokens with users sign-out',
+    'Set it, name the table with --revoked-table beside --users-table, or use users sign-out',
   );
 }
 

@@ -9,6 +9,7 @@ const actions = () => import('./tokens-actions.ts');
 const STDIN_HELP = '\nWithout --issuer and --jti, the token itself is read from standard input.';
 
 export function defineTokens(tokens: Command): void {
+  example(tokens, 'tokens revoke < token.txt');
   const define = (name: string, description: string) =>
     tokens
       .command(name)

@@ -12,6 +12,10 @@ Columns, or members: user_id (without its namespace), namespace, is_active, is_a
 tokens_valid_after (epoch seconds), email, full_name, roles (in CSV separated by ;).
 Only user_id is required. A CSV file begins with a line that names its columns.`;
 
+const EXPORT_HELP = `
+
+Attributes of your own are not written, so this is no backup of them; the table's backups are.`;
+
 const UPDATE_HELP = `
 
 A row that exists stays as it is. With --update, what its line names is changed, and nothing
@@ -48,7 +52,7 @@ export function defineTransfer(users: Command): void {
     users
       .command('export [file]')
       .description('write every row to a file, or to standard output')
-      .addHelpText('after', FILE_HELP),
+      .addHelpText('after', FILE_HELP + EXPORT_HELP),
     'users export users.csv',
     'users export --format jsonl > users.jsonl',
   )

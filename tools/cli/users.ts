@@ -1,5 +1,6 @@
 /** The commands that look at and change single users: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
+import { INVOCATION } from './invocation.ts';
 import { run } from './run.ts';
 import type { WriteOptions } from './user-change.ts';
 import type { NewUserOptions } from './users-actions.ts';
@@ -13,9 +14,9 @@ export function collect(value: string, previous: readonly string[] = []): readon
   return [...previous, value];
 }
 
-/** Gives a command an example of itself, which every command has. */
+/** Gives a command an example of itself, which every command and group of commands has. */
 export function example(command: Command, ...lines: readonly string[]): Command {
-  const shown = lines.map((line) => `  npm run -s rollcall -- ${line}`).join('\n');
+  const shown = lines.map((line) => `  ${INVOCATION} ${line}`).join('\n');
   return command.addHelpText('after', `\nExample:\n${shown}`);
 }
 
@@ -41,6 +42,7 @@ export function probes(command: Command): Command {
 }
 
 export function defineUsers(users: Command): void {
+  example(users, 'users list', 'users add alice@example.com --role engineer');
   const define = (name: string, description: string) =>
     users.command(name).description(description).addOption(namespaceOption());
 

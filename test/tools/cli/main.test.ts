@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { TestTables } from '../../support/tables.ts';
-import { cli, cliCommand, json, Workspace } from './support/cli.ts';
+import { cli, cliCommand, json, packagedCli, Workspace } from './support/cli.ts';
 
 const COMMANDS = [
   ['users', 'add'],
@@ -33,6 +33,23 @@ describe('rollcall', () => {
     expect(stdout).toContain('--json');
   });
 
+  it.each([[], ['users'], ['tokens']])('%s has a help with an example, too', async (...words) => {
+    const { code, stdout } = await cli([...words, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Example:\n  npm run -s rollcall -- ${words.join(' ')}`);
+  });
+
+  it('says in the help of the package how the package is run', async () => {
+    const { stdout } = await packagedCli(['users', 'add', '--help']);
+    expect(stdout).toContain('Example:\n  npx rollcall users add ');
+    expect(stdout).not.toContain('npm run');
+  });
+
+  it('prints its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(await cli(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
   it('documents its exit statuses', async () => {
     expect((await cli(['--help'])).stdout).toMatch(
       /Exit status:\n {2}0 .+\n {2}1 .+\n {2}2 .+\n {2}3 /u,
@@ -56,6 +73,33 @@ describe('rollcall', () => {
     const { code, stderr } = await cli(['users']);
     expect(code).toBe(2);
     expect(stderr).toContain('Usage: rollcall users');
+  });
+
+  it.each([[], ['users'], ['tokens']])(
+    'prints one JSON document when no command is given: %s',
+    async (...words) => {
+      const result = await cli([...words, '--json']);
+      expect(result.code).toBe(2);
+      expect(json(result)).toMatchObject({ ok: false, error: { code: 'usage' } });
+    },
+  );
+
+  it.each([
+    [['--local', '--stack', 'Rollcall'], '--local and --stack'],
+    [['--local-state', 'x', '--function', 'f'], '--local-state and --function'],
+    [['--stack', 'Rollcall', '--users-table', 'users'], '--stack and --users-table'],
+    [['--stack', 'Rollcall', '--revoked-table', 'r'], '--stack and --revoked-table'],
+    [['--stack', 'Rollcall', '--function', 'f'], '--stack and --function'],
+  ])('refuses two targets, and names both: %j', async (args, named) => {
+    const { code, stderr } = await cli(['users', 'list', ...args]);
+    expect(code).toBe(2);
+    expect(stderr).toBe(`rollcall: ${named} name two deployments. Leave one of them out.\n`);
+  });
+
+  it('refuses a table of revoked tokens that stands alone', async () => {
+    const result = await cli(['users', 'list', '--revoked-table', 'r', '--json']);
+    expect(result.code).toBe(2);
+    expect(json(result)).toMatchObject({ error: { code: 'target_incomplete' } });
   });
 
   it('does not repeat a token that stands where a command should', async () => {

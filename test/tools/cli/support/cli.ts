@@ -1,12 +1,13 @@
 /** The command line as a child process: its arguments, its output, its exit status. */
 import { buildSync } from 'esbuild';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import type { LocalState } from '../../../../tools/local/state-file.ts';
 import type { TestTables } from '../../../support/tables.ts';
 
@@ -60,6 +61,23 @@ export interface RunningCli {
 export function cliCommand(): string {
   buildCli();
   return `'${process.execPath}' '${BUNDLE}'`;
+}
+
+/** The command line where the package has it. */
+export async function packagedCli(args: readonly string[]): Promise<CliResult> {
+  buildCli();
+  const directory = path.join(BUNDLE_DIRECTORY, 'lib', 'cli');
+  mkdirSync(directory, { recursive: true });
+  for (const name of readdirSync(BUNDLE_DIRECTORY)) {
+    if (name.endsWith('.mjs')) {
+      copyFileSync(path.join(BUNDLE_DIRECTORY, name), path.join(directory, name));
+    }
+  }
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [
+    path.join(directory, 'main.mjs'),
+    ...args,
+  ]);
+  return { code: 0, stdout, stderr };
 }
 
 /** Starts the command line with `env` and what a program needs to run, and nothing else. */

@@ -1,0 +1,56 @@
+/** The options that say where: which of them go together. */
+import { usageError } from './errors.ts';
+
+/** The options that every command has. */
+export interface WhereOptions {
+  readonly local?: true;
+  readonly localState?: string;
+  readonly stack?: string;
+  readonly function?: string;
+  readonly usersTable?: string;
+  readonly revokedTable?: string;
+  readonly region?: string;
+  readonly profile?: string;
+}
+
+type TargetOption = Exclude<keyof WhereOptions, 'region' | 'profile'>;
+
+const FLAGS: Readonly<Record<TargetOption, string>> = {
+  local: '--local',
+  localState: '--local-state',
+  stack: '--stack',
+  function: '--function',
+  usersTable: '--users-table',
+  revokedTable: '--revoked-table',
+};
+
+/** Each names a deployment; those that stand together may be given together. */
+const TARGETS: readonly (readonly TargetOption[])[] = [
+  ['local', 'localState'],
+  ['stack'],
+  ['function', 'usersTable', 'revokedTable'],
+];
+
+/**
+ * One of two deployments would be left aside in silence, and may be the one that was meant.
+ *
+ * @throws CliError that names the two options
+ */
+export function requireOneTarget(options: WhereOptions): void {
+  const given = TARGETS.map((target) => target.find((name) => options[name] !== undefined));
+  const [first, second] = given.filter((name) => name !== undefined);
+  if (first !== undefined && second !== undefined) {
+    throw usageError(
+      'targets_conflict',
+      `${FLAGS[first]} and ${FLAGS[second]} name two deployments`,
+      'Leave one of them out',
+    );
+  }
+  if (first === 'revokedTable') {
+    throw usageError(
+      'target_incomplete',
+      '--revoked-table stands beside --users-table or --function',
+      'Name one of them as well, or leave it out',
+    );
+  }
+}
