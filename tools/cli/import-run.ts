@@ -59,7 +59,7 @@ export async function runImport(job: ImportJob): Promise<Counts> {
   const note = () => {
     if (checkpointFile === undefined) return;
     const { sha256 } = reviewed;
-    writeCheckpoint(checkpointFile, { table: usersTable.name, sha256, line: latest.line });
+    writeCheckpoint(checkpointFile, { table: usersTable.name, sha256, update, line: latest.line });
     notedAt = performance.now();
   };
   const { documents: client } = await tableClients(WRITER_ATTEMPTS);

@@ -51,14 +51,15 @@ export async function importUsers(
       const { reviewed, badLines } = await judge(source, deployment, output, signal);
       const found = { good: reviewed.good, bad: reviewed.bad, bad_lines: badLines };
       requireGoodLines(source, found, options);
+      const update = options.update === true;
       const after =
         options.resume === true && checkpointFile !== undefined
           ? resumeAfter(checkpointFile, {
               table: deployment.usersTable.name,
               sha256: reviewed.sha256,
+              update,
             })
           : 0;
-      const update = options.update === true;
       const job = { source, reviewed, deployment, update, after, checkpointFile, output, signal };
       if (update && options.force !== true) {
         const { documents } = await tableClients();

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../../../tools/cli/errors.ts';
-import { isoTime, Output, table } from '../../../tools/cli/output.ts';
+import { counted, isoTime, Output, table } from '../../../tools/cli/output.ts';
 
 /** What `act` writes to the two streams, standard error being a terminal or not. */
 function written(act: (output: Output) => void, json = false, isTTY = false) {
@@ -88,5 +88,22 @@ describe('table', () => {
 describe('isoTime', () => {
   it('leaves out what is zero', () => {
     expect(isoTime(1_700_000_000)).toBe('2023-11-14T22:13:20Z');
+  });
+});
+
+describe('counted', () => {
+  it.each([
+    [0, '0 rows'],
+    [1, '1 row'],
+    [2, '2 rows'],
+  ])('counts %d', (count, text) => {
+    expect(counted(count, 'row')).toBe(text);
+  });
+
+  it('takes another word for many', () => {
+    expect([counted(1, 'warns', 'warn'), counted(2, 'warns', 'warn')]).toEqual([
+      '1 warns',
+      '2 warn',
+    ]);
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -169,11 +170,24 @@ describe('rollcall users import and export', () => {
     const digest = '0'.repeat(64);
     await imports.workspace.file(
       'other.csv.checkpoint',
-      JSON.stringify({ table: 'elsewhere', sha256: digest, line: 2 }),
+      JSON.stringify({ table: 'elsewhere', sha256: digest, update: false, line: 2 }),
     );
     const result = await run('import', file, '--resume', '--json');
     expect(result.code).toBe(2);
     expect(json(result)).toMatchObject({ error: { code: 'checkpoint_mismatch' } });
+  });
+
+  it('refuses to resume with --update what was begun without', async () => {
+    const { name, run } = await imports.fresh();
+    const content = manyUsers(3);
+    const file = await imports.workspace.file('mode.csv', content);
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    const checkpoint = { table: name, sha256, update: false, line: 2 };
+    await imports.workspace.file('mode.csv.checkpoint', JSON.stringify(checkpoint));
+    const result = await run('import', file, '--resume', '--update');
+    expect(result.code).toBe(2);
+    expect(result.stderr).toContain('The interrupted import was without --update');
+    expect(await run('import', file, '--resume')).toMatchObject({ stdout: '2 rows added.\n' });
   });
 
   it('says in one line that there is no such file', async () => {
