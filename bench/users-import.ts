@@ -1,7 +1,8 @@
 /**
- * `users import` and `users export` of many users: rows a second and the peak of the tool's memory,
- * which should not grow with their number. `npx tsx bench/users-import.ts [users …]`, by default
- * 10,000 and 100,000. The table is embedded and in memory, and is most of what is measured.
+ * `users import`, without and with `--update`, and `users export` of many users: rows a second and
+ * the peak of the tool's memory, which should not grow with their number.
+ * `npx tsx bench/users-import.ts [users …]`, by default 10,000 and 100,000. The table is embedded
+ * and in memory, and is most of what is measured.
  */
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -108,6 +109,7 @@ async function measure(users: number, directory: string): Promise<void> {
   await pipeline(Readable.from(csv(users)), createWriteStream(input));
   const where = ['--users-table', 'users'];
   report(users, 'import', await run(['import', input, ...where], endpoint));
+  report(users, 'update', await run(['import', input, '--update', ...where], endpoint));
   report(users, 'export', await run(['export', output, ...where], endpoint));
   const exported = (await countLines(output)) - 1;
   if (exported !== users) throw new Error(`${exported} of ${users} users came back`);
