@@ -65,6 +65,50 @@ it('takes an item', async () => {
   expect(await answer({ Item: item })).toMatchObject({ Item: item });
 });
 
+it.each([
+  ['a text', { S: '' }],
+  ['a number', { N: '1' }],
+  ['true', { BOOL: true }],
+  ['false', { BOOL: false }],
+  ['nothing', { NULL: true }],
+  ['a set of texts', { SS: ['a', 'b'] }],
+  ['a set of numbers', { NS: ['1'] }],
+  ['a list of several types', { L: [{ S: 'a' }, { N: '1' }] }],
+  ['an empty list', { L: [] }],
+  ['a map', { M: { a: { S: 'b' } } }],
+])('takes %s', async (_, value) => {
+  expect(await answer({ Item: { attribute: value } })).toMatchObject({
+    Item: { attribute: value },
+  });
+});
+
+it.each([
+  ['a text that is none', { S: null }],
+  ['a number that is a number', { N: 1 }],
+  ['bytes that are no text', { B: 1 }],
+  ['a truth that is a text', { BOOL: 'true' }],
+  ['a nothing that is a text', { NULL: 'true' }],
+  ['a set of texts with a number', { SS: ['a', 1] }],
+  ['a set that is a text', { SS: 'a' }],
+  ['a set of numbers with a number', { NS: ['1', 1] }],
+  ['a set of bytes that is a text', { BS: 'aGk=' }],
+  ['a set of bytes with a number', { BS: ['aGk=', 1] }],
+  ['a list with a bare text after a value', { L: [{ S: 'a' }, 'a'] }],
+  ['a list that is a map', { L: { 0: { S: 'a' } } }],
+  ['a map with a bare text', { M: { a: { S: 'b' }, c: 'd' } }],
+])('does not take %s', async (_, value) => {
+  await expect(answer({ Item: { attribute: value } })).rejects.toMatchObject({
+    name: 'NotDynamoDbError',
+  });
+});
+
+it.each([
+  ['an item', { Item: {}, ConsumedCapacity: { TableName: 't', CapacityUnits: 1 } }],
+  ['a miss', { ConsumedCapacity: { TableName: 't', CapacityUnits: 1 } }],
+])('takes what %s has cost', async (_, body) => {
+  expect(await answer(body)).toMatchObject(body);
+});
+
 it('takes an answer without an item', async () => {
   expect(await answer({})).toEqual({ $metadata: { httpStatusCode: 200 } });
 });
@@ -107,6 +151,7 @@ it.each([
   ["a batch's answer that is empty", { Responses: {}, UnprocessedKeys: {} }],
   ["a batch's answer without a part", { UnprocessedKeys: { users: { Keys: [] } } }],
   ["a batch's cost", { ConsumedCapacity: [] }],
+  ["a batch's cost beside an item", { Item: {}, ConsumedCapacity: [] }],
   ['another member alone', { message: 'No' }],
   ['another member beside a bad item', { Item: null, message: 'No' }],
   ['a list', []],
@@ -136,16 +181,27 @@ it.each([
   ['responses that hold an item', { Responses: { users: { user_id: { S: 'alice' } } } }],
   ['responses that hold a bad item', { Responses: { users: [{ user_id: 'alice' }] } }],
   ['unprocessed keys that are a list', { Responses: {}, UnprocessedKeys: [] }],
+  ['what one item costs', { Responses: {}, ConsumedCapacity: {} }],
+  ['responses that hold a bad item after a good one', { Responses: { users: [{}, { a: 'x' }] } }],
   ['another member alone', { message: 'No' }],
   ['another member beside unprocessed keys', { UnprocessedKeys: {}, message: 'No' }],
 ])('does not take of a batch %s', async (_, body) => {
   await expect(batchAnswer(body)).rejects.toMatchObject({ name: 'NotDynamoDbError' });
 });
 
-it('does not take JSON of another type for an answer', async () => {
-  await expect(answer({}, 200, { 'content-type': 'text/html' })).rejects.toMatchObject({
-    name: 'NotDynamoDbError',
-  });
+it.each(['application/json', 'application/x-amz-json-1.1', 'Application/JSON; charset=utf-8'])(
+  'takes an answer of type %s',
+  async (type) => {
+    expect(await answer({}, 200, { 'content-type': type })).toBeDefined();
+  },
+);
+
+it.each([
+  ['another type', { 'content-type': 'text/html' }],
+  ['a type that ends like it', { 'content-type': 'text/application/json' }],
+  ['no type', {}],
+])('does not take JSON of %s for an answer', async (_, headers: Record<string, string>) => {
+  await expect(answer({}, 200, headers)).rejects.toMatchObject({ name: 'NotDynamoDbError' });
 });
 
 it('takes an answer of 1 MiB', async () => {
@@ -175,6 +231,14 @@ it('keeps the status of an error that has no name', async () => {
     $fault: 'server',
     $metadata: { httpStatusCode: 503 },
   });
+});
+
+it.each([
+  [400, 'client'],
+  [499, 'client'],
+  [500, 'server'],
+])('blames for status %i the %s', async (status, fault) => {
+  await expect(answer({ __type: 'X' }, status)).rejects.toMatchObject({ $fault: fault });
 });
 
 it('says nothing of the message of an error', async () => {

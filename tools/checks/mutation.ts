@@ -37,9 +37,12 @@ const MODULES: Readonly<Record<string, Module>> = {
   arn: { kind: 'pure' },
   'user-row': { kind: 'pure' },
   'security-event': { kind: 'pure' },
+  'security-counts': { kind: 'pure' },
   token: { kind: 'rest' },
+  jwk: { kind: 'rest' },
   jwks: { kind: 'rest' },
-  directory: { kind: 'rest' },
+  directory: { kind: 'rest', tests: ['directory-tries'] },
+  'table-protocol': { kind: 'rest' },
 };
 
 /** Mutants that could not be tried, which say nothing about the tests. */
