@@ -122,7 +122,9 @@ it.each([
 
 it('records the trusted issuer that a refused token names', async () => {
   const { dependencies, notes } = setUp();
-  await expect(createAuthorize(dependencies)(eventWith({ aud: 'other' }))).rejects.toThrow();
+  await expect(createAuthorize(dependencies)(eventWith({ aud: 'other' }))).rejects.toThrow(
+    'Unauthorized',
+  );
   expect(notes.records).toEqual([expect.objectContaining({ issuer: ISSUER })]);
 });
 

@@ -4,7 +4,7 @@ import { STACK_SETTING_NAMES } from '../../infra/stack-settings.ts';
 import { SETTING_NAMES } from '../../lambda/settings.ts';
 import { STATE_FILE } from './state-file.ts';
 
-const NAMES: readonly string[] = [...SETTING_NAMES, ...STACK_SETTING_NAMES];
+const NAMES: ReadonlySet<string> = new Set([...SETTING_NAMES, ...STACK_SETTING_NAMES]);
 
 export const DEFAULT_PORT = 3000;
 
@@ -47,7 +47,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     if (name === undefined || value === undefined) {
       throw new UsageError(`--set ${assignment} is not NAME=VALUE`);
     }
-    if (!NAMES.includes(name)) throw new UsageError(`--set ${name}: there is no such setting`);
+    if (!NAMES.has(name)) throw new UsageError(`--set ${name}: there is no such setting`);
     settings[name] = value;
   }
   return {
