@@ -14,7 +14,7 @@ export const EXIT = {
   failed: 1,
   /** Arguments, settings or input that make no sense; nothing was written. */
   usage: 2,
-  /** A rule forbids it: the row exists, is missing, or belongs to the last admin. */
+  /** A rule forbids it: the row exists, is missing, or belongs to an admin who has to stay. */
   refused: 3,
   /** The question was answered, and the answer is no. */
   no: 4,

@@ -14,7 +14,7 @@ Exit status:
   0    done, or yes
   1    AWS or the network failed, or the tool itself did
   2    arguments, settings or input that make no sense; nothing was written
-  3    refused: the row exists, is missing, or belongs to the last admin
+  3    refused: the row exists, is missing, or belongs to an admin who has to stay
   4    the question was answered, and the answer is no
   130  interrupted`;
 
