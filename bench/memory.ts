@@ -61,15 +61,15 @@ try {
         prefix: limit.prefix,
         furtherDecisions: FURTHER_DECISIONS,
       });
-      const firstDecisionMs = summarize(starts.map((start) => start.firstDecisionMs));
-      const warmMs = summarize(starts.flatMap((start) => start.warmMs.slice(5)));
+      const cold = starts.map((start) => start.firstDecisionMs);
+      const warm = starts.flatMap((start) => start.warmMs.slice(5));
       const peakRss = Math.max(...starts.map((start) => start.peakRssBytes));
       results.push({
         memoryMegabytes,
-        firstDecisionMs,
-        warmMs,
+        firstDecisionMs: summarize(cold),
+        warmMs: summarize(warm),
         peakRssMegabytes: Math.round(peakRss / 1024 / 1024),
-        ...price(memoryMegabytes, firstDecisionMs.median, warmMs.median),
+        ...price(memoryMegabytes, cold, warm),
       });
     } finally {
       limit.remove();
@@ -86,18 +86,25 @@ writeFileSync(
   `${JSON.stringify({ measuredAt: new Date().toISOString().slice(0, 10), runtime: runtime.name, results }, round, 2)}\n`,
 );
 
-/** Per million decisions: warm ones, cold ones, and one cold in a thousand. */
+/**
+ * Per million decisions: warm ones, cold ones, and one cold in a thousand. Each is billed by the
+ * millisecond, and a bill is a sum: those that were throttled count for as long as they took.
+ */
 function price(
   memoryMegabytes: number,
-  coldMs: number,
-  warmMs: number,
+  cold: readonly number[],
+  warm: readonly number[],
 ): Pick<MemoryResult, 'warmCost' | 'coldStartCost' | 'mixedCost'> {
   const gigabytes = memoryMegabytes / 1024;
-  const cost = (ms: number): number =>
-    (Math.ceil(ms + TABLE_LATENCY_MS) / 1000) * gigabytes * PRICES.lambda.gigabyteSecond * 1e6 +
-    PRICES.lambda.perMillionRequests;
-  const warmCost = cost(warmMs);
-  const coldStartCost = cost(coldMs);
+  const cost = (samples: readonly number[]): number => {
+    const billed = samples.reduce((sum, ms) => sum + Math.ceil(ms + TABLE_LATENCY_MS), 0);
+    const seconds = billed / samples.length / 1000;
+    return (
+      seconds * gigabytes * PRICES.lambda.gigabyteSecond * 1e6 + PRICES.lambda.perMillionRequests
+    );
+  };
+  const warmCost = cost(warm);
+  const coldStartCost = cost(cold);
   return {
     warmCost,
     coldStartCost,
