@@ -2,6 +2,7 @@
  * The lines of an import in batches, several at a time. They are finished in the order of the file:
  * what has been reported as done is done, whatever becomes of the rest.
  */
+import { inGroups } from './in-groups.ts';
 import type { RowChanges, Item } from './row-changes.ts';
 
 /** One line that makes a row. */
@@ -67,7 +68,7 @@ export async function inBatches(
   }
 
   try {
-    for await (const batch of batches(items)) {
+    for await (const batch of inGroups(items, BATCH_ITEMS)) {
       if (signal.aborted) break;
       const begun = work(batch);
       // It is awaited in its turn; until then, a failure must not count as unhandled.
@@ -81,18 +82,4 @@ export async function inBatches(
     // After a failure, those that were under way still end before the process does.
     await Promise.allSettled(inFlight.map((batch) => batch.work));
   }
-}
-
-async function* batches(
-  items: AsyncIterable<ImportItem>,
-): AsyncGenerator<readonly ImportItem[], void, undefined> {
-  let batch: ImportItem[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length === BATCH_ITEMS) {
-      yield batch;
-      batch = [];
-    }
-  }
-  if (batch.length > 0) yield batch;
 }

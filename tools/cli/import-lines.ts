@@ -6,6 +6,7 @@
 import { parse } from 'csv-parse/sync';
 import { cleanValue } from '../../lambda/security-event.ts';
 import { counted } from './output.ts';
+import { inGroups } from './in-groups.ts';
 import { COLUMNS, type Column, type UserRecord } from './user-record.ts';
 
 export type Format = 'csv' | 'jsonl';
@@ -116,7 +117,7 @@ async function* splitLines(input: Bytes): AsyncGenerator<Buffer | undefined, voi
 
 async function* readCsv(input: Bytes): AsyncGenerator<Line, void, undefined> {
   let header: readonly Column[] | undefined;
-  for await (const block of blocks(textLines(input))) {
+  for await (const block of inGroups(textLines(input), BLOCK_LINES)) {
     for (const { line, ...parsed } of parseBlock(block)) {
       if ('problem' in parsed) {
         yield { line, problem: parsed.problem };
@@ -132,20 +133,6 @@ async function* readCsv(input: Bytes): AsyncGenerator<Line, void, undefined> {
       }
     }
   }
-}
-
-async function* blocks(
-  lines: AsyncIterable<TextLine>,
-): AsyncGenerator<readonly TextLine[], void, undefined> {
-  let block: TextLine[] = [];
-  for await (const line of lines) {
-    block.push(line);
-    if (block.length === BLOCK_LINES) {
-      yield block;
-      block = [];
-    }
-  }
-  if (block.length > 0) yield block;
 }
 
 type CsvLine =
