@@ -19,7 +19,10 @@ const FETCH_TIMEOUT_MS = 1500;
 const FAILURE_COOLDOWN_MS = 1000;
 /** From a fetch that fails to the next: an issuer's recovery is noticed within this time. */
 const RECOVERY_MS = 2000;
-/** After a fetch for a kid that the set lacks all the same, which any outsider can make up. */
+/**
+ * After a fetch for a kid that the set lacks all the same, which any outsider can make up, and after
+ * one that took kids away: an issuer whose servers disagree would else be asked at every turn.
+ */
 const UNKNOWN_KID_COOLDOWN_MS = 1000;
 /** The same after `FRUITLESS_FETCHES` in a row, more or less a fifth, lest a fleet act as one. */
 const LONG_UNKNOWN_KID_COOLDOWN_MS = 30_000;
@@ -146,6 +149,8 @@ export function createKeySource(
         ? LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random())
         : UNKNOWN_KID_COOLDOWN_MS;
       unknownKidCooldown = { since: now(), ms };
+    } else if (forKid !== undefined && keySet?.hasKidUnknownTo(fresh) === true) {
+      unknownKidCooldown = { since: now(), ms: UNKNOWN_KID_COOLDOWN_MS };
     }
     failure = undefined;
     keySet = fresh;

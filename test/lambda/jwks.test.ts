@@ -526,6 +526,18 @@ describe('kids that the set lacks', () => {
     expect(await find(source, rotated[1].kid)).toMatchObject({ status: 'found' });
   });
 
+  it('cause at most one fetch a second when each set takes away what the last one brought', async () => {
+    const [one, other] = [createKey(), createKey()] as const;
+    const source = await warmSource({}, [key, one]);
+    for (let attempt = 0; attempt < 20; attempt += 1) {
+      freeze(100);
+      const wanted = attempt % 2 === 0 ? other : one;
+      issuer.publish(key, wanted);
+      await find(source, wanted.kid);
+    }
+    expect(issuer.count).toBe(1 + 2);
+  });
+
   it('cause a fetch a second after one in vain', async () => {
     const source = await warmSource();
     await find(source, 'unknown');
