@@ -76,7 +76,7 @@ export function loadSettings(shell: Environment, dotenvText = ''): LoadedSetting
   const problems = [
     ...(result.ok ? [] : result.problems),
     ...stack.problems,
-    ...namesCutShort(dotenvText)
+    ...namesCutShort(dotenvText, file)
       .filter((name) => known.includes(name) && !fromShell.includes(name))
       .map((name) => `${name} has a # in its line, which ends it there: put the value in quotes`),
   ].map((problem) =>
@@ -119,15 +119,19 @@ function firstWord(name: string): string {
   return name.slice(0, name.indexOf('_') + 1);
 }
 
+/** In place of `#`: a character that nobody uses. */
+const NO_COMMENT = '\uE000';
+
 /**
- * What lines set to less than they say: without quotes, `#` begins a comment even within a word,
- * and an id like `ada#EXT#@example.com` would quietly become somebody else's.
+ * What `.env` sets to less than its line says: without quotes, `#` begins a comment even within a
+ * word, and an id like `ada#EXT#@example.com` would quietly become somebody else's. So the file is
+ * read once more, without a `#` that could be part of a value.
  */
-function namesCutShort(dotenvText: string): readonly string[] {
-  const lines = dotenvText.matchAll(
-    /^\s*(?:export\s+)?([A-Z][A-Z0-9_]*)\s*=[ \t]*[^\s'"`#][^\n#]*(?<!\s)#/gmu,
-  );
-  return [...lines].map(([, name = '']) => name);
+function namesCutShort(dotenvText: string, file: Environment): readonly string[] {
+  const whole = parse(dotenvText.replaceAll(/(?<=[^\s'"`#])#/gu, NO_COMMENT));
+  return Object.entries(whole)
+    .filter(([name, value]) => value.replaceAll(NO_COMMENT, '#') !== file[name])
+    .map(([name]) => name);
 }
 
 function stackProps(read: ReadSettings, stack: StackSettings): AuthorizerStackProps {

@@ -222,6 +222,9 @@ describe('loadSettings', () => {
     'PLATFORM_ADMIN_EMAIL=ada_gmail.com#EXT#@example.com',
     'PLATFORM_ADMIN_EMAIL = a#b',
     'export PLATFORM_ADMIN_EMAIL=a#b # and a comment',
+    'PLATFORM_ADMIN_EMAIL: a#b',
+    "PLATFORM_ADMIN_EMAIL='tis#b",
+    'PLATFORM_ADMIN_EMAIL=#ada@example.com',
   ])('fails on a line that # would cut short: %s', (line) => {
     expect(() => load({}, `${DOTENV}${line}\n`)).toThrow(
       /PLATFORM_ADMIN_EMAIL has a # in its line, .* quotes/u,
@@ -233,6 +236,8 @@ describe('loadSettings', () => {
     ['a#b', "PLATFORM_ADMIN_EMAIL='a#b' # a comment"],
     ['ab', 'PLATFORM_ADMIN_EMAIL=ab # a comment'],
     ['ab', '#PLATFORM_ADMIN_EMAIL=a#b\nPLATFORM_ADMIN_EMAIL=ab'],
+    ['a#b', "PLATFORM_ADMIN_EMAIL=a#b\nPLATFORM_ADMIN_EMAIL='a#b'"],
+    ['ab', 'PLATFORM_ADMIN_EMAIL=ab\r\n# no comment#ends\r\n'],
   ])('reads %s of %s', (expected, line) => {
     expect(load({}, `${DOTENV}${line}\n`).props.platformAdminEmail).toBe(expected);
   });
