@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 export const LOOPBACK = '127.0.0.1';
 /** How many ports after the wanted one are tried. */
 const MAX_PORTS_TRIED = 50;
-const LAST_PORT = 65_535;
+export const LAST_PORT = 65_535;
 
 /** The port is taken, and no other one would do. */
 export class PortTakenError extends Error {

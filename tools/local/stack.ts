@@ -18,7 +18,7 @@ import {
   type IdentityProvider,
   type TokenOptions,
 } from './identity-provider.ts';
-import type { PortChoice } from './listen.ts';
+import { LAST_PORT, type PortChoice } from './listen.ts';
 import { deployment } from './physical-ids.ts';
 import { synthesize } from './synthesize.ts';
 import { startTables, type ExistingTable } from './tables.ts';
@@ -117,7 +117,7 @@ async function start(
   const identityProvider = await startIdentityProvider({
     audience: LOCAL_AUDIENCE,
     // As steady as the API's own port, so that a command can be pasted again after a restart.
-    port: port.orNextFree === true ? port.port + IDENTITY_PROVIDER_PORT_OFFSET : 0,
+    port: port.port === 0 ? 0 : identityProviderPort(port.port),
   });
   closers.push(identityProvider.close);
   const settings = { ...localSettings(identityProvider, strict), ...options.settings };
@@ -184,6 +184,11 @@ async function start(
     events,
     close,
   };
+}
+
+function identityProviderPort(apiPort: number): number {
+  const port = apiPort + IDENTITY_PROVIDER_PORT_OFFSET;
+  return port <= LAST_PORT ? port : 0;
 }
 
 /** What a local stack needs to work, and to be worth looking at. */

@@ -34,7 +34,7 @@ async function main(): Promise<void> {
       ...stack,
       configure: async (changes) => {
         await stack.configure(changes);
-        writeState(stack, stateFile);
+        if (readState(stateFile)?.pid === process.pid) writeState(stack, stateFile);
       },
     },
     { port: portAfter(Number(new URL(stack.url).port)) },
