@@ -15,7 +15,7 @@ export const ROW_ATTRIBUTES = [
 ] as const;
 
 /** A time of eleven digits or more would be in milliseconds, or a mistake. */
-const MAX_EPOCH_SECONDS = 1e11;
+export const MAX_EPOCH_SECONDS = 1e11;
 const ROLE = /^[A-Za-z0-9:._-]{1,64}$/u;
 
 export type RowResult =

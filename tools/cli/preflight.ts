@@ -58,7 +58,7 @@ function conclusion({ name, rules }: Deployment, checks: readonly Check[]): stri
     const passed = counted(checks.length - warned.length, 'check passes', 'checks pass');
     const counts = `${passed}, ${counted(warned.length, 'warns', 'warn')}`;
     return rules.strict
-      ? `Strict mode is on for ${name}, and nobody is locked out: ${counts}.`
+      ? `Strict mode is on for ${name}${warned.includes('roles') ? '' : ', and nobody is locked out'}: ${counts}.`
       : `Strict mode may be switched on for ${name}: ${counts}.`;
   }
   const fail = counted(failed.length, 'check fails', 'checks fail');

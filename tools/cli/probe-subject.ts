@@ -28,6 +28,7 @@ export function claimOfAnother(
   const issuer = result.ok
     ? result.config.issuers.find((entry) => entry.issuer === unverifiedIssuer)
     : undefined;
+  if (!rules.issuersKnown && !settings['USER_CLAIM']) return undefined;
   const claim = issuer?.userClaim ?? (settings['USER_CLAIM'] || 'sub');
   const unverifiedId = ownMember(unverifiedPayload, claim);
   if (typeof unverifiedId !== 'string') return undefined;

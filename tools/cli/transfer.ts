@@ -18,10 +18,11 @@ Attributes of your own are not written, so this is no backup of them; the table'
 
 const UPDATE_HELP = `
 
-A row that exists stays as it is. With --update, what its line names is changed, and nothing
-else: a column that the file does not have, an empty cell, a member that is not there and
+A row that exists stays as it is. With --update, what its line names is changed, and the rest
+is kept (is_active and is_admin are filled in where a row lacks them): a column that the file does not have, an empty cell, a member that is not there and
 attributes of your own leave the row's value alone. "roles": [] in JSON Lines takes the roles
-away. A column that is there counts: is_active from an old export lets disabled users in again.
+away. A column that is there counts: is_active and tokens_valid_after from an old export let
+users in again who were disabled or signed out since.
 A new row is active and no admin, unless its line says otherwise.`;
 
 export function defineTransfer(users: Command): void {

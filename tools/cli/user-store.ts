@@ -11,6 +11,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { updateParts, type Item, type RowChanges } from './row-changes.ts';
+import { MAX_EPOCH_SECONDS } from '../../lambda/user-row.ts';
 import { readUser, type ReadUser, type TableShape } from './user-record.ts';
 
 export interface UserStore {
@@ -19,7 +20,7 @@ export interface UserStore {
   add(item: Item): Promise<boolean>;
   /** Changes what is named; gives the row as it was, or undefined when there is none. */
   change(key: string, changes: RowChanges): Promise<Item | undefined>;
-  /** Raises a number, and never lowers it; gives what it is then, or undefined without a row. */
+  /** Raises a time in epoch seconds, and never lowers one that is usable; gives what it is then, or undefined without a row. */
   raise(key: string, attribute: string, value: number): Promise<number | undefined>;
   /** Gives the row as it was, or undefined when there is none. */
   remove(key: string): Promise<Item | undefined>;
@@ -72,10 +73,10 @@ export function createUserStore(
         TableName,
         Key: { [keyName]: key },
         UpdateExpression: 'SET #attribute = :value',
-        // One of another type spoils the row, so it is replaced.
-        ConditionExpression: `${exists} AND (NOT attribute_type(#attribute, :number) OR #attribute < :value)`,
+        // One of another type or form spoils the row, so it is replaced.
+        ConditionExpression: `${exists} AND (NOT attribute_type(#attribute, :number) OR #attribute < :value OR #attribute >= :limit)`,
         ExpressionAttributeNames: { ...keyNames, '#attribute': attribute },
-        ExpressionAttributeValues: { ':value': value, ':number': 'N' },
+        ExpressionAttributeValues: { ':value': value, ':limit': MAX_EPOCH_SECONDS, ':number': 'N' },
       });
       if ((await unlessConditionFails(client.send(command))) !== undefined) return value;
       const row = await this.get(key);

@@ -147,6 +147,16 @@ describe('rollcall users', () => {
     expect(await row('judy')).toMatchObject({ tokens_valid_after: expect.any(Number) });
   });
 
+  it.each([1e11, 1.7e12, 1.7e15])(
+    'replaces a sign-out time that is no time in seconds: %d',
+    async (tokensValidAfter) => {
+      await tables.putUser('kim', { tokens_valid_after: tokensValidAfter });
+      expect((await users('sign-out', 'kim')).code).toBe(0);
+      const { tokens_valid_after: validAfter } = (await row('kim')) ?? {};
+      expect(validAfter).toBeLessThan(1e11);
+    },
+  );
+
   it('refuses to remove the platform admin, and offers to disable', async () => {
     await tables.putUser('root@example.com', { is_admin: true });
     const result = await users('remove', 'ROOT@example.com');
