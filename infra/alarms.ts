@@ -1,7 +1,7 @@
 /**
- * The alarms. They watch the security events as the function counts them, the duration and the throttles, never the function's
- * `Errors`: on a REST API a request with a bad token ends in a thrown `Unauthorized`, which counts
- * as an error and is none.
+ * The alarms. They watch the security events as the function counts them, the duration and the
+ * throttles, never the function's `Errors`: on a REST API a request with a bad token ends in a
+ * thrown `Unauthorized`, which counts as an error and is none.
  */
 import { Duration } from 'aws-cdk-lib';
 import {

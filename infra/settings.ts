@@ -91,10 +91,12 @@ export function loadSettings(shell: Environment, dotenvText = ''): LoadedSetting
     stackName: stack.settings.ROLLCALL_STACK_NAME,
     props: stackProps(read, stack.settings),
     unknownNames: [
-      ...namesLike(PREFIXES, shell, known),
-      // All of the file is meant for us; a shell has HTTP_PROXY and the like.
-      ...namesLike(known.map(firstWord), file, known),
-    ].filter((name, index, all) => all.indexOf(name) === index),
+      ...new Set([
+        ...namesLike(PREFIXES, shell, known),
+        // All of the file is meant for us; a shell has HTTP_PROXY and the like.
+        ...namesLike(known.map(firstWord), file, known),
+      ]),
+    ],
     overriddenNames: fromShell.filter(
       (name) => file[name] !== undefined && file[name] !== shell[name],
     ),

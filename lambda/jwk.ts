@@ -103,8 +103,8 @@ function isStrong(key: KeyObject): boolean {
 
 /**
  * The points of small order of Ed25519 and of Ed448, as their y coordinates (little-endian,
- * hexadecimal, sign bit cleared), those beyond the field's prime included. A signature under such a key proves nothing: one can be made to fit any
- * message without a private key.
+ * hexadecimal, sign bit cleared), those beyond the field's prime included. A signature under such
+ * a key proves nothing: one can be made to fit any message without a private key.
  *
  * @see https://eprint.iacr.org/2020/1244 (Chalkias, Garillot, Nikolaenko: "Taming the many EdDSAs")
  */

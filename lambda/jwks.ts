@@ -138,19 +138,19 @@ export function createKeySource(
   }
 
   function install(fresh: KeySet, forKid: string | undefined): void {
+    const inVain = forKid !== undefined && !fresh.has(forKid);
+    const tookKidsAway = forKid !== undefined && keySet?.hasKidUnknownTo(fresh) === true;
     if (keySet === undefined || fresh.hasKidUnknownTo(keySet)) {
       fruitlessFetches = 0;
       unknownKidCooldown = undefined;
     }
-    if (forKid !== undefined && !fresh.has(forKid)) {
-      fruitlessFetches += 1;
-      const isLong = fruitlessFetches >= FRUITLESS_FETCHES;
+    if (inVain) fruitlessFetches += 1;
+    if (inVain || tookKidsAway) {
+      const isLong = inVain && fruitlessFetches >= FRUITLESS_FETCHES;
       const ms = isLong
         ? LONG_UNKNOWN_KID_COOLDOWN_MS * (0.8 + 0.4 * random())
         : UNKNOWN_KID_COOLDOWN_MS;
       unknownKidCooldown = { since: now(), ms };
-    } else if (forKid !== undefined && keySet?.hasKidUnknownTo(fresh) === true) {
-      unknownKidCooldown = { since: now(), ms: UNKNOWN_KID_COOLDOWN_MS };
     }
     failure = undefined;
     keySet = fresh;

@@ -49,6 +49,11 @@ export function cleanValue(value: string): string {
   return printable.slice(0, MAX_VALUE_CHARACTERS).replace(/\p{Cs}$/u, '');
 }
 
+/** As exact as a time in milliseconds is of use, and no longer than that: logs are paid for. */
+export function inHundredths(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
 /** @param showUserId how a user id is written: as it is, or as its digest */
 export function decisionEvent(
   { decision, request, issuer, invocationId, durationMs }: DecisionRecord,
@@ -71,7 +76,7 @@ export function decisionEvent(
     api_id: clean(request?.apiId),
     request_id: clean(request?.requestId ?? invocationId),
     source_ip: clean(request?.sourceIp),
-    duration_ms: Math.round(durationMs * 100) / 100,
+    duration_ms: inHundredths(durationMs),
     cause: unavailable?.cause,
     attribute: clean(unavailable?.attribute),
   };

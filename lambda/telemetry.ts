@@ -8,7 +8,13 @@ import { createHash } from 'node:crypto';
 import type { Config } from './config.ts';
 import type { Decision } from './decision.ts';
 import { countsOf } from './security-counts.ts';
-import { cleanValue, decisionEvent, type DecisionRecord, type Level } from './security-event.ts';
+import {
+  cleanValue,
+  decisionEvent,
+  inHundredths,
+  type DecisionRecord,
+  type Level,
+} from './security-event.ts';
 
 const SERVICE = 'rollcall';
 const NAMESPACE = 'Rollcall';
@@ -89,7 +95,7 @@ export function createTelemetry(
   }
 
   function addLatency(name: string, ms: number): void {
-    metrics.addMetric(name, MetricUnit.Milliseconds, Math.round(ms * 100) / 100);
+    metrics.addMetric(name, MetricUnit.Milliseconds, inHundredths(ms));
   }
 
   /** What there is: of all functions together, and of this one. */

@@ -1,6 +1,11 @@
 import { decide, type Decision } from '../../lambda/decision.ts';
 import { parseRequest } from '../../lambda/request.ts';
-import { cleanValue, decisionEvent, type DecisionEvent } from '../../lambda/security-event.ts';
+import {
+  cleanValue,
+  decisionEvent,
+  inHundredths,
+  type DecisionEvent,
+} from '../../lambda/security-event.ts';
 import { accessPolicy, ADMIN, found, NOT_FOUND, NOW, verifiedToken } from '../support/evidence.ts';
 import { eventOf } from '../support/events.ts';
 
@@ -142,4 +147,13 @@ describe('cleanValue', () => {
   it('leaves no half of one at the limit', () => {
     expect(cleanValue(`${'a'.repeat(255)}😀`)).toBe('a'.repeat(255));
   });
+});
+
+it.each([
+  [0, 0],
+  [1.234, 1.23],
+  [1.236, 1.24],
+  [1000, 1000],
+])('writes %d ms as %d', (ms, expected) => {
+  expect(inHundredths(ms)).toBe(expected);
 });
