@@ -7,12 +7,12 @@ import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { once } from 'node:events';
 import { createAuthorize, type Authorize } from '../lambda/authorize.ts';
-import { parseConfig } from '../lambda/config.ts';
-import { lambdaCredentials } from '../lambda/credentials.ts';
-import { createDirectory } from '../lambda/directory.ts';
-import { createKeySource } from '../lambda/jwks.ts';
-import { createTableClient } from '../lambda/table-client.ts';
-import { createTelemetry, type Telemetry } from '../lambda/telemetry.ts';
+import { parseConfig } from '../lambda/settings/config.ts';
+import { lambdaCredentials } from '../lambda/users/credentials.ts';
+import { createDirectory } from '../lambda/users/directory.ts';
+import { createKeySource } from '../lambda/keys/key-source.ts';
+import { createTableClient } from '../lambda/users/table-client.ts';
+import { createTelemetry, type Telemetry } from '../lambda/telemetry/telemetry.ts';
 import type { KnownUser, ServersReady } from './servers.ts';
 
 /** Microseconds a call; samples of one index were taken one after the other. */

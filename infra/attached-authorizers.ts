@@ -19,7 +19,7 @@ import {
 import { AuthorizationType, type AuthorizationMode } from 'aws-cdk-lib/aws-appsync';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { Config } from '../lambda/config.ts';
+import type { Config } from '../lambda/settings/config.ts';
 
 /** A bearer token that could be a JWT; anything else is refused before the function is called. */
 export const TOKEN_VALIDATION_EXPRESSION =

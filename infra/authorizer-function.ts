@@ -21,7 +21,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { Config } from '../lambda/config.ts';
+import type { Config } from '../lambda/settings/config.ts';
 import { functionRole } from './function-role.ts';
 
 /** How the function runs. */

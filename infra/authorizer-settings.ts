@@ -3,8 +3,8 @@
  * environment (`function-environment.ts` says which), and means what that variable means.
  */
 import type { Duration } from 'aws-cdk-lib';
-import type { Config } from '../lambda/config.ts';
-import type { IssuerEntry } from '../lambda/trusted-issuers.ts';
+import type { Config } from '../lambda/settings/config.ts';
+import type { IssuerEntry } from '../lambda/settings/trusted-issuers.ts';
 
 export interface AuthorizerSettings {
   /**

@@ -5,7 +5,7 @@
  */
 import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { Config } from '../lambda/config.ts';
+import type { Config } from '../lambda/settings/config.ts';
 import type { AttachedAuthorizer } from './attached-authorizers.ts';
 
 export interface Finding {

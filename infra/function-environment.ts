@@ -3,8 +3,8 @@
  * default, leaves its variable out too.
  */
 import type { Duration } from 'aws-cdk-lib';
-import { SETTINGS, type SettingName } from '../lambda/settings.ts';
-import type { IssuerEntry } from '../lambda/trusted-issuers.ts';
+import { SETTINGS, type SettingName } from '../lambda/settings/table.ts';
+import type { IssuerEntry } from '../lambda/settings/trusted-issuers.ts';
 import type { AuthorizerSettings } from './authorizer-settings.ts';
 
 /** The tables as the function knows them. */

@@ -14,4 +14,4 @@ export type { AlarmThresholds } from './alarms.ts';
 export type { AuthorizerSettings } from './authorizer-settings.ts';
 export type { AuthorizerFunctionOptions } from './authorizer-function.ts';
 export type { CachingOptions, RequestOptions } from './attached-authorizers.ts';
-export type { IssuerEntry } from '../lambda/trusted-issuers.ts';
+export type { IssuerEntry } from '../lambda/settings/trusted-issuers.ts';

@@ -2,9 +2,9 @@
  * Settings read at synthesis as the function will read them at its start, so that what cannot
  * start does not synthesize.
  */
-import { parseConfig, type Config } from '../lambda/config.ts';
-import { jwksUri as jwksUriGrammar } from '../lambda/grammar.ts';
-import type { IssuerEntry } from '../lambda/trusted-issuers.ts';
+import { parseConfig, type Config } from '../lambda/settings/config.ts';
+import { jwksUri as jwksUriGrammar } from '../lambda/settings/grammar.ts';
+import type { IssuerEntry } from '../lambda/settings/trusted-issuers.ts';
 import type { AuthorizerSettings } from './authorizer-settings.ts';
 import { functionEnvironment, type TableSettings } from './function-environment.ts';
 

@@ -22,7 +22,7 @@ import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lamb
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
-import type { Config } from '../lambda/config.ts';
+import type { Config } from '../lambda/settings/config.ts';
 import { RollcallAlarms, type AlarmThresholds } from './alarms.ts';
 import {
   appSync,

@@ -1,12 +1,12 @@
 /**
- * What one function publishes about itself (`lambda/security-counts.ts`). All deployments of an
+ * What one function publishes about itself (`lambda/telemetry/security-counts.ts`). All deployments of an
  * account share the namespace; the function's name tells them apart, so that an alarm never
  * speaks of another deployment.
  */
 import { Duration } from 'aws-cdk-lib';
 import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { SecurityCount } from '../lambda/security-counts.ts';
+import type { SecurityCount } from '../lambda/telemetry/security-counts.ts';
 
 /** Where the function publishes its metrics. */
 export const METRIC_NAMESPACE = 'Rollcall';

@@ -4,13 +4,13 @@
  */
 import { Arn, ArnFormat, Duration } from 'aws-cdk-lib';
 import { parse } from 'dotenv';
-import { parseConfig } from '../lambda/config.ts';
+import { parseConfig } from '../lambda/settings/config.ts';
 import {
   readSettings,
   SETTING_NAMES,
   type Environment,
   type ReadSettings,
-} from '../lambda/settings.ts';
+} from '../lambda/settings/table.ts';
 import type { AuthorizerStackProps } from './authorizer-stack.ts';
 import type { AuthorizerSettings } from './authorizer-settings.ts';
 import { readStackSettings, STACK_SETTING_NAMES, type StackSettings } from './stack-settings.ts';

@@ -10,8 +10,8 @@ import {
   oneOf,
   type Grammar,
   type Parsed,
-} from '../lambda/grammar.ts';
-import type { Environment } from '../lambda/settings.ts';
+} from '../lambda/settings/grammar.ts';
+import type { Environment } from '../lambda/settings/table.ts';
 
 const arnOf = (pattern: RegExp, what: string) => matching(pattern, `the ARN of ${what}`);
 

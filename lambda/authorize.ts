@@ -2,7 +2,7 @@
  * One invocation, from event to answer: read the request, verify the token, look the user up,
  * decide, record, render. Everything it uses comes as an argument.
  */
-import type { Config } from './config.ts';
+import type { Config } from './settings/config.ts';
 import { startDeadline, type Deadline } from './deadline.ts';
 import {
   decide,
@@ -10,12 +10,12 @@ import {
   type Decision,
   type UnauthenticatedReason,
 } from './decision.ts';
-import type { Directory } from './directory.ts';
-import { parseRequest, type AuthorizationRequest } from './request.ts';
-import { render, type AuthorizerResult, type ResponseOptions } from './response.ts';
-import type { Telemetry } from './telemetry.ts';
-import type { TokenSource } from './token-source.ts';
-import { verifyToken, type TrustedIssuer } from './token.ts';
+import type { Directory } from './users/directory.ts';
+import { parseRequest, type AuthorizationRequest } from './request/request.ts';
+import { render, type AuthorizerResult, type ResponseOptions } from './response/response.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
+import type { TokenSource } from './request/token-source.ts';
+import { verifyToken, type TrustedIssuer } from './token/token.ts';
 
 export interface AuthorizeDependencies {
   readonly config: Config;

@@ -2,7 +2,7 @@
  * The access policy, whole: what was found out about a request goes in, the decision comes out.
  * Pure: no clock, no environment, no I/O. Read it from top to bottom to audit Rollcall.
  */
-import type { Config } from './config.ts';
+import type { Config } from './settings/config.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export type Outcome = 'unauthenticated' | 'forbidden' | 'allow' | 'unavailable';

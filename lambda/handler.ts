@@ -4,12 +4,12 @@
  * is wrong is said in the log and answered at each invocation.
  */
 import { createAuthorize, createRefusal, type Authorize } from './authorize.ts';
-import { parseConfig, type Config } from './config.ts';
-import { createDirectory } from './directory.ts';
-import { createKeySource } from './jwks.ts';
-import { createTableClient } from './table-client.ts';
-import { createTelemetry, type Telemetry } from './telemetry.ts';
-import type { TrustedIssuer } from './token.ts';
+import { parseConfig, type Config } from './settings/config.ts';
+import { createDirectory } from './users/directory.ts';
+import { createKeySource } from './keys/key-source.ts';
+import { createTableClient } from './users/table-client.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
+import type { TrustedIssuer } from './token/token.ts';
 
 const epochSeconds = (): number => Date.now() / 1000;
 

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { REASONS, type Outcome, type Reason } from '../../lambda/decision.ts';
-import type { EventKind } from '../../lambda/request.ts';
+import type { EventKind } from '../../lambda/request/request.ts';
 import { Authorizer } from '../support/bundle.ts';
 import { EVENT_KINDS, eventOf } from '../support/events.ts';
 import { createKey, TestIssuer, type Claims, type TestKey } from '../support/issuer.ts';

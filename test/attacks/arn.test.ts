@@ -2,7 +2,7 @@
  * The path in an ARN is the caller's own, decoded. Nothing of it may reach the policy, and none
  * of it may make the authorizer fail.
  */
-import type { EventKind } from '../../lambda/request.ts';
+import type { EventKind } from '../../lambda/request/request.ts';
 import { Authorizer } from '../support/bundle.ts';
 import { eventOf } from '../support/events.ts';
 import { TestIssuer } from '../support/issuer.ts';

@@ -1,6 +1,6 @@
 /** Where a token may stand in a request, and where it may not: once, alone, and in its place. */
 import type { Reason } from '../../lambda/decision.ts';
-import type { EventKind } from '../../lambda/request.ts';
+import type { EventKind } from '../../lambda/request/request.ts';
 import { eventOf, EVENT_KINDS, loadEvent } from '../support/events.ts';
 import { signToken } from '../support/issuer.ts';
 import { ALLOWED, Arenas, decided, matrix, MODES, type Arena } from './arena.ts';

@@ -3,8 +3,8 @@
  * a typical token passes, under the user id that the guide promises, and the pitfalls are refused
  * with the reasons that it names.
  */
-import { checkClaims, type ClaimsResult } from '../../lambda/claims.ts';
-import { parseConfig, type Config } from '../../lambda/config.ts';
+import { checkClaims, type ClaimsResult } from '../../lambda/token/claims.ts';
+import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { parse } from 'dotenv';
 import { readPages } from '../../tools/docs/pages.ts';
 

@@ -12,8 +12,8 @@ function inSource(file: string, pattern: RegExp): readonly string[] {
 
 const alarmAnchors = inSource('infra/alarms.ts', /anchor: '([^']+)'/gu);
 const events = [
-  ...inSource('lambda/security-event.ts', /name: '([a-z_]+)'/gu),
-  ...inSource('lambda/telemetry.ts', /security_event: '([a-z_]+)'/gu),
+  ...inSource('lambda/telemetry/security-event.ts', /name: '([a-z_]+)'/gu),
+  ...inSource('lambda/telemetry/telemetry.ts', /security_event: '([a-z_]+)'/gu),
 ];
 
 it.each(readdirSync(path.join(ROOT, 'lambda')))('has %s in the module map', (file) => {

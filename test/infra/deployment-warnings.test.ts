@@ -5,7 +5,7 @@ import {
   type Deployment,
   type Finding,
 } from '../../infra/deployment-warnings.ts';
-import { parseConfig, type Config } from '../../lambda/config.ts';
+import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { messagesOf, testApp } from './support/synth.ts';
 
 const NOW = 1_900_000_000;

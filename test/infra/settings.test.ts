@@ -7,8 +7,13 @@ import { AuthorizerStack } from '../../infra/authorizer-stack.ts';
 import { functionEnvironment } from '../../infra/function-environment.ts';
 import { authorizerSettings, loadSettings, SettingsError } from '../../infra/settings.ts';
 import { STACK_SETTING_NAMES, STACK_SETTINGS } from '../../infra/stack-settings.ts';
-import { parseConfig } from '../../lambda/config.ts';
-import { readSettings, SETTING_NAMES, SETTINGS, type Environment } from '../../lambda/settings.ts';
+import { parseConfig } from '../../lambda/settings/config.ts';
+import {
+  readSettings,
+  SETTING_NAMES,
+  SETTINGS,
+  type Environment,
+} from '../../lambda/settings/table.ts';
 import { ROOT, testApp, variables } from './support/synth.ts';
 
 const LEAST = { JWT_ISSUER: 'https://idp.example.com/', JWT_AUDIENCE: 'api' };

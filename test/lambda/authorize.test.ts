@@ -3,12 +3,12 @@ import {
   createRefusal,
   type AuthorizeDependencies,
 } from '../../lambda/authorize.ts';
-import { parseConfig, type Config } from '../../lambda/config.ts';
+import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import type { DirectoryEvidence } from '../../lambda/decision.ts';
-import type { Directory, DirectoryQuery } from '../../lambda/directory.ts';
-import { createKeySource } from '../../lambda/jwks.ts';
-import type { DecisionRecord } from '../../lambda/security-event.ts';
-import type { Telemetry } from '../../lambda/telemetry.ts';
+import type { Directory, DirectoryQuery } from '../../lambda/users/directory.ts';
+import { createKeySource } from '../../lambda/keys/key-source.ts';
+import type { DecisionRecord } from '../../lambda/telemetry/security-event.ts';
+import type { Telemetry } from '../../lambda/telemetry/telemetry.ts';
 import { eventOf } from '../support/events.ts';
 import { found, NOT_FOUND, NOW } from '../support/evidence.ts';
 import { createKey, signToken } from '../support/issuer.ts';

@@ -3,10 +3,10 @@
  * hand, and a table in which everybody is an active admin. Whoever gets a token past it is in.
  */
 import { createAuthorize } from '../../lambda/authorize.ts';
-import { parseConfig } from '../../lambda/config.ts';
-import { createKeySource } from '../../lambda/jwks.ts';
-import type { EventKind } from '../../lambda/request.ts';
-import { decisionEvent } from '../../lambda/security-event.ts';
+import { parseConfig } from '../../lambda/settings/config.ts';
+import { createKeySource } from '../../lambda/keys/key-source.ts';
+import type { EventKind } from '../../lambda/request/request.ts';
+import { decisionEvent } from '../../lambda/telemetry/security-event.ts';
 import { AUDIENCE, createKey, signToken, type Claims, type TestKey } from '../support/issuer.ts';
 
 export const ISSUER = 'https://issuer.example.com';

@@ -1,6 +1,6 @@
 /** What the pure modules promise for any input at all. */
 import * as fc from 'fast-check';
-import { foldUserId, parseConfig, userKey, type Config } from '../../lambda/config.ts';
+import { foldUserId, parseConfig, userKey, type Config } from '../../lambda/settings/config.ts';
 import {
   decide,
   REASONS,
@@ -8,13 +8,13 @@ import {
   type Decision,
   type DirectoryEvidence,
 } from '../../lambda/decision.ts';
-import type { AuthorizationRequest } from '../../lambda/request.ts';
-import { render } from '../../lambda/response.ts';
-import { cleanValue, decisionEvent } from '../../lambda/security-event.ts';
-import { SETTING_NAMES, SETTINGS } from '../../lambda/settings.ts';
+import type { AuthorizationRequest } from '../../lambda/request/request.ts';
+import { render } from '../../lambda/response/response.ts';
+import { cleanValue, decisionEvent } from '../../lambda/telemetry/security-event.ts';
+import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
 import type { VerifiedToken } from '../../lambda/verified-token.ts';
-import { trustedIssuers } from '../../lambda/trusted-issuers.ts';
-import { readRow } from '../../lambda/user-row.ts';
+import { trustedIssuers } from '../../lambda/settings/trusted-issuers.ts';
+import { readRow } from '../../lambda/users/user-row.ts';
 import { anyText, kind } from './arbitraries.ts';
 import { holds, LONG_TIMEOUT_MS } from './runs.ts';
 

@@ -1,6 +1,6 @@
 /** Fetches of key sets that end when, and how, the test says. */
 import type { UnavailableCause } from '../../lambda/decision.ts';
-import type { FetchJwks, JwksFetchResult } from '../../lambda/jwks-fetch.ts';
+import type { FetchJwks, JwksFetchResult } from '../../lambda/keys/jwks-fetch.ts';
 import type { TestKey } from './issuer.ts';
 
 /** One fetch under way. */

@@ -1,7 +1,7 @@
 /** Events as each kind of gateway sends them, from the JSON files in `test/events`. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { EventKind } from '../../lambda/request.ts';
+import type { EventKind } from '../../lambda/request/request.ts';
 
 export const EVENT_KINDS: readonly EventKind[] = [
   'rest-token',

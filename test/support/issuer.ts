@@ -3,7 +3,7 @@ import { generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:cryp
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Algorithm } from '../../lambda/grammar.ts';
+import type { Algorithm } from '../../lambda/settings/grammar.ts';
 
 export const AUDIENCE = 'https://api.example.com';
 

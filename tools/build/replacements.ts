@@ -20,9 +20,9 @@ const REPLACEMENTS: readonly Replacement[] = [
     file: '@aws-sdk/credential-provider-node/dist-es/index.js',
     reason:
       'The default chain (profiles, SSO, processes, STS, instance metadata) is a third of the ' +
-      'bundle; `lambda/credentials.ts` is given to the client in its place.',
+      'bundle; `lambda/users/credentials.ts` is given to the client in its place.',
     contents: `export const defaultProvider = () => async () => {
-      throw new Error('The credentials come from lambda/credentials.ts');
+      throw new Error('The credentials come from lambda/users/credentials.ts');
     };`,
   },
   {
@@ -41,7 +41,7 @@ const REPLACEMENTS: readonly Replacement[] = [
   {
     file: '@aws-sdk/core/dist-es/submodules/protocols/json/AwsJson1_0Protocol.js',
     reason:
-      '`lambda/table-protocol.ts` is given to the client in its place: an eighth of the bundle, ' +
+      '`lambda/users/table-protocol.ts` is given to the client in its place: an eighth of the bundle, ' +
       'which runs every answer through schemas.',
     contents: 'export class AwsJson1_0Protocol {}',
   },
@@ -92,7 +92,7 @@ const REPLACEMENTS: readonly Replacement[] = [
   },
   {
     file: '@smithy/core/dist-es/submodules/retry/util-retry/DefaultRateLimiter.js',
-    reason: 'For the adaptive retry mode; tries are made by `lambda/directory.ts`.',
+    reason: 'For the adaptive retry mode; tries are made by `lambda/users/directory.ts`.',
     contents: 'export class DefaultRateLimiter {}',
   },
   {

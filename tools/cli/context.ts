@@ -6,7 +6,7 @@
 import { parse } from 'dotenv';
 import { existsSync, readFileSync } from 'node:fs';
 import { readStackSettings } from '../../infra/stack-settings.ts';
-import { SETTING_NAMES, type Environment } from '../../lambda/settings.ts';
+import { SETTING_NAMES, type Environment } from '../../lambda/settings/table.ts';
 import { readState } from '../local/state-file.ts';
 import { readFunction, readStackOutputs } from './aws.ts';
 import { usageError } from './errors.ts';

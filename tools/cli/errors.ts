@@ -4,8 +4,8 @@
  * which may be a token.
  */
 import type { UnavailableCause } from '../../lambda/decision.ts';
-import { causeOfError } from '../../lambda/directory-errors.ts';
-import { cleanValue } from '../../lambda/security-event.ts';
+import { causeOfError } from '../../lambda/users/directory-errors.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
 
 /** Exit statuses; `docs/operations.md` lists them. */
 export const EXIT = {

@@ -3,7 +3,7 @@
  * looked at. The steps decide nothing: `lambda/decision.ts` has, and its reason says how far the
  * checks came. Claims are shown one by one, cleaned and shortened; the token is not.
  */
-import type { Config, IssuerConfig } from '../../lambda/config.ts';
+import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
 import type {
   AllowReason,
   Decision,
@@ -11,9 +11,9 @@ import type {
   Reason,
   UserRow,
 } from '../../lambda/decision.ts';
-import { ownMember, type UnverifiedJwt } from '../../lambda/jwt.ts';
-import { cleanValue } from '../../lambda/security-event.ts';
-import { MAX_TOKEN_BYTES } from '../../lambda/token-source.ts';
+import { ownMember, type UnverifiedJwt } from '../../lambda/token/jwt.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { MAX_TOKEN_BYTES } from '../../lambda/request/token-source.ts';
 import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { isoTime } from './output.ts';
 

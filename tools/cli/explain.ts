@@ -2,7 +2,7 @@
  * `explain`: the deployed decision code, run here on one token, with its steps told. Keys come
  * from the issuer and rows from the table, as the function gets them; only the clock may be set.
  */
-import { parseConfig, type Config } from '../../lambda/config.ts';
+import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { startDeadline } from '../../lambda/deadline.ts';
 import {
   decide,
@@ -11,16 +11,16 @@ import {
   type Decision,
   type DirectoryEvidence,
 } from '../../lambda/decision.ts';
-import { createDirectory } from '../../lambda/directory.ts';
-import { timestamp } from '../../lambda/grammar.ts';
-import { createKeySource } from '../../lambda/jwks.ts';
-import { decomposeUnverifiedJwt, ownMember } from '../../lambda/jwt.ts';
-import type { AuthorizationRequest, EventKind } from '../../lambda/request.ts';
-import { render } from '../../lambda/response.ts';
-import { cleanValue } from '../../lambda/security-event.ts';
-import { createTableClient } from '../../lambda/table-client.ts';
-import { bearerToken } from '../../lambda/token-source.ts';
-import { verifyToken, type TrustedIssuer } from '../../lambda/token.ts';
+import { createDirectory } from '../../lambda/users/directory.ts';
+import { timestamp } from '../../lambda/settings/grammar.ts';
+import { createKeySource } from '../../lambda/keys/key-source.ts';
+import { decomposeUnverifiedJwt, ownMember } from '../../lambda/token/jwt.ts';
+import type { AuthorizationRequest, EventKind } from '../../lambda/request/request.ts';
+import { render } from '../../lambda/response/response.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { createTableClient } from '../../lambda/users/table-client.ts';
+import { bearerToken } from '../../lambda/request/token-source.ts';
+import { verifyToken, type TrustedIssuer } from '../../lambda/token/token.ts';
 import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { requireDeployment, type Deployment } from './context.ts';
 import { EXIT, usageError } from './errors.ts';

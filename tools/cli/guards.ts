@@ -3,7 +3,7 @@
  * they look at may change before the write: two operators who each keep the other's admin in mind
  * can still remove both.
  */
-import { readRow } from '../../lambda/user-row.ts';
+import { readRow } from '../../lambda/users/user-row.ts';
 import type { Deployment } from './context.ts';
 import { refusal } from './errors.ts';
 import type { ImportItem } from './import-batches.ts';

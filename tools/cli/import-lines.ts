@@ -4,7 +4,7 @@
  * one line in CSV too, where a quoted value could otherwise swallow the rest of the file.
  */
 import { parse } from 'csv-parse/sync';
-import { cleanValue } from '../../lambda/security-event.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
 import { counted } from './output.ts';
 import { inGroups } from './in-groups.ts';
 import { COLUMNS, type Column, type UserRecord } from './user-record.ts';

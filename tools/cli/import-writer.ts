@@ -9,7 +9,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { causeOfError } from '../../lambda/directory-errors.ts';
+import { causeOfError } from '../../lambda/users/directory-errors.ts';
 import { failure } from './errors.ts';
 import type { Counts, ImportItem } from './import-batches.ts';
 import { updateParts, type Item } from './row-changes.ts';

@@ -1,9 +1,9 @@
 /** What an issuer publishes: its key set and its OpenID discovery document. */
-import type { IssuerConfig } from '../../lambda/config.ts';
+import type { IssuerConfig } from '../../lambda/settings/config.ts';
 import { within } from '../../lambda/deadline.ts';
 import type { UnavailableCause } from '../../lambda/decision.ts';
-import { importSigningKey } from '../../lambda/jwk.ts';
-import { fetchJwks } from '../../lambda/jwks-fetch.ts';
+import { importSigningKey } from '../../lambda/keys/jwk.ts';
+import { fetchJwks } from '../../lambda/keys/jwks-fetch.ts';
 
 const TIMEOUT_MS = 5000;
 const MAX_DOCUMENT_BYTES = 1024 * 1024;

@@ -2,7 +2,7 @@
  * What a command prints. With `--json`, standard output is exactly one JSON document, `ok` its
  * first member; without, it is for people. Notes and progress go to standard error either way.
  */
-import { cleanValue } from '../../lambda/security-event.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
 import { EXIT, type CliError, type ExitCode } from './errors.ts';
 
 /** What a command found out or did: for programs and, line by line, for people. */

@@ -1,5 +1,5 @@
 /** Whom the rows of the table would let in, and whom they would not although they seem to. */
-import type { Config } from '../../lambda/config.ts';
+import type { Config } from '../../lambda/settings/config.ts';
 import { check, type Check } from './check.ts';
 import type { Deployment } from './context.ts';
 import { counted } from './output.ts';

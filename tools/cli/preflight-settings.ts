@@ -1,5 +1,5 @@
 /** What the settings say about switching strict mode on. */
-import { parseConfig, type Config } from '../../lambda/config.ts';
+import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { check, type Check } from './check.ts';
 import type { Deployment } from './context.ts';
 

@@ -2,7 +2,7 @@
  * `preflight`: may strict mode be switched on, or does it lock somebody out already? Looks at
  * everything that could. A warning is worth reading; only a failure means that somebody would be.
  */
-import type { Config } from '../../lambda/config.ts';
+import type { Config } from '../../lambda/settings/config.ts';
 import { tableClients } from './aws.ts';
 import { check, checkTable, type Check } from './check.ts';
 import { findDeployment, type Deployment } from './context.ts';

@@ -2,8 +2,8 @@
  * Whose token a probe is about to be made with. Nothing of the token has been verified: it can tell
  * that the operator took a wrong one, and never that it is a right one.
  */
-import { foldUserId, parseConfig, userKey } from '../../lambda/config.ts';
-import { decomposeUnverifiedJwt, ownMember } from '../../lambda/jwt.ts';
+import { foldUserId, parseConfig, userKey } from '../../lambda/settings/config.ts';
+import { decomposeUnverifiedJwt, ownMember } from '../../lambda/token/jwt.ts';
 import type { Deployment } from './context.ts';
 
 export interface TokenSubject {

@@ -2,9 +2,9 @@
  * What the function's settings mean to somebody who edits its tables: how a user id becomes a key,
  * and whom a careless write would lock out or let in again. The rules are the function's own.
  */
-import { foldUserId, userKey, type Config } from '../../lambda/config.ts';
-import { line, MAX_USER_ID_BYTES, userNamespace } from '../../lambda/grammar.ts';
-import { readSettings, type Environment } from '../../lambda/settings.ts';
+import { foldUserId, userKey, type Config } from '../../lambda/settings/config.ts';
+import { line, MAX_USER_ID_BYTES, userNamespace } from '../../lambda/settings/grammar.ts';
+import { readSettings, type Environment } from '../../lambda/settings/table.ts';
 import { usageError } from './errors.ts';
 
 export interface Rules {

@@ -1,10 +1,10 @@
 /** What the commands on tokens do. A token's claims are taken at their word, and never printed whole. */
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import { MAX_JTI_BYTES } from '../../lambda/claims.ts';
-import { tokenIdOf } from '../../lambda/directory.ts';
-import { timestamp } from '../../lambda/grammar.ts';
-import { decomposeUnverifiedJwt, ownMember } from '../../lambda/jwt.ts';
-import { readSettings } from '../../lambda/settings.ts';
+import { MAX_JTI_BYTES } from '../../lambda/token/claims.ts';
+import { tokenIdOf } from '../../lambda/users/directory.ts';
+import { timestamp } from '../../lambda/settings/grammar.ts';
+import { decomposeUnverifiedJwt, ownMember } from '../../lambda/token/jwt.ts';
+import { readSettings } from '../../lambda/settings/table.ts';
 import { prepareAftermath, type AftermathOptions } from './aftermath.ts';
 import { tableClients } from './aws.ts';
 import { requireDeployment, type Deployment } from './context.ts';

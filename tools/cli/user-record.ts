@@ -3,7 +3,7 @@
  * accepted here is what the function accepts: the row is read back with its own reader.
  */
 import type { UserRow } from '../../lambda/decision.ts';
-import { readRow, ROW_ATTRIBUTES } from '../../lambda/user-row.ts';
+import { readRow, ROW_ATTRIBUTES } from '../../lambda/users/user-row.ts';
 import { changedItem, type Item, type RowChanges } from './row-changes.ts';
 import { keyOf, splitKey, type Rules } from './rules.ts';
 

@@ -11,7 +11,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { updateParts, type Item, type RowChanges } from './row-changes.ts';
-import { MAX_EPOCH_SECONDS } from '../../lambda/user-row.ts';
+import { MAX_EPOCH_SECONDS } from '../../lambda/users/user-row.ts';
 import { readUser, type ReadUser, type TableShape } from './user-record.ts';
 
 export interface UserStore {

@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cleanValue } from '../../lambda/security-event.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
 import { tableClients } from './aws.ts';
 import { requireDeployment } from './context.ts';
 import { EXIT, usageError } from './errors.ts';

@@ -1,5 +1,5 @@
 /** `users show` and `users list`, and how a row is shown. */
-import { readRow } from '../../lambda/user-row.ts';
+import { readRow } from '../../lambda/users/user-row.ts';
 import { usageError } from './errors.ts';
 import { counted, isoTime, table, type CommandResult } from './output.ts';
 import type { Item } from './row-changes.ts';

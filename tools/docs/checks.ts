@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { STACK_SETTING_NAMES } from '../../infra/stack-settings.ts';
-import { SETTING_NAMES } from '../../lambda/settings.ts';
+import { SETTING_NAMES } from '../../lambda/settings/table.ts';
 import { FOREIGN_NAMES } from './foreign-names.ts';
 import { withGeneratedParts } from './generated-parts.ts';
 import { ROOT, type Page } from './pages.ts';

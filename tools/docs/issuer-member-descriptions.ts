@@ -1,5 +1,5 @@
 /** What each member of an entry of `TRUSTED_ISSUERS` means. A forgotten one does not compile. */
-import type { IssuerEntry } from '../../lambda/trusted-issuers.ts';
+import type { IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
 
 export interface IssuerMemberDescription {
   readonly meaning: string;

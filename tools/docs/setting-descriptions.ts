@@ -1,8 +1,8 @@
 /**
  * What each setting of the function means, in words. Names, forms and defaults come from
- * `lambda/settings.ts`; a setting without a description does not compile.
+ * `lambda/settings/table.ts`; a setting without a description does not compile.
  */
-import type { SettingName } from '../../lambda/settings.ts';
+import type { SettingName } from '../../lambda/settings/table.ts';
 
 export interface SettingDescription {
   /** Heading of the reference under which it stands. */

@@ -1,7 +1,7 @@
 /** The command line of `npm start`. */
 import { parseArgs } from 'node:util';
 import { STACK_SETTING_NAMES } from '../../infra/stack-settings.ts';
-import { SETTING_NAMES } from '../../lambda/settings.ts';
+import { SETTING_NAMES } from '../../lambda/settings/table.ts';
 import { STATE_FILE } from './state-file.ts';
 
 const NAMES: ReadonlySet<string> = new Set([...SETTING_NAMES, ...STACK_SETTING_NAMES]);

@@ -6,7 +6,7 @@
 import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EventEmitter } from 'node:events';
 import { rm } from 'node:fs/promises';
-import { SETTING_NAMES } from '../../lambda/settings.ts';
+import { SETTING_NAMES } from '../../lambda/settings/table.ts';
 import type { Clock } from './authorizer-cache.ts';
 import { DEMO_USERS, PLATFORM_ADMIN, type UserRow } from './demo-users.ts';
 import type { Exchange } from './exchange.ts';

@@ -8,8 +8,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { STACK_SETTING_NAMES, STACK_SETTINGS } from '../../infra/stack-settings.ts';
-import { boolean } from '../../lambda/grammar.ts';
-import { SETTING_NAMES, SETTINGS } from '../../lambda/settings.ts';
+import { boolean } from '../../lambda/settings/grammar.ts';
+import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
 import type { TemplateJson } from './template.ts';
 
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..', '..');

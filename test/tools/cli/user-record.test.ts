@@ -1,4 +1,4 @@
-import { readRow } from '../../../lambda/user-row.ts';
+import { readRow } from '../../../lambda/users/user-row.ts';
 import type { Rules } from '../../../tools/cli/rules.ts';
 import { readUser, toItem, toRecord, type UserRecord } from '../../../tools/cli/user-record.ts';
 

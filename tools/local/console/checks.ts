@@ -2,7 +2,7 @@
  * A decision as a picture: every check in the order of `REASONS`, and how far a request got.
  * Pure. The titles are keyed by reason, so a new reason does not compile without one.
  */
-import type { Config } from '../../../lambda/config.ts';
+import type { Config } from '../../../lambda/settings/config.ts';
 import {
   REASONS,
   type ForbiddenReason,

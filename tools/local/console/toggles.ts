@@ -2,7 +2,7 @@
  * The settings that the console can switch. A change gives the function another environment, as
  * a deployment with other settings would: its next invocation starts cold. Tables stay as they are.
  */
-import { parseConfig, type Config } from '../../../lambda/config.ts';
+import { parseConfig, type Config } from '../../../lambda/settings/config.ts';
 import { PLATFORM_ADMIN } from '../demo-users.ts';
 import type { LocalStack } from '../stack.ts';
 

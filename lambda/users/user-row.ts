@@ -1,0 +1,76 @@
+/**
+ * A users-table item as a `UserRow`. Pure. A decision never rests on a value that had to be
+ * guessed at: one of another type or form makes the whole row unusable.
+ */
+import type { UserRow } from '../decision.ts';
+
+/** The attributes that are read, beside the key. */
+export const ROW_ATTRIBUTES = [
+  'is_active',
+  'is_admin',
+  'tokens_valid_after',
+  'roles',
+  'email',
+  'full_name',
+] as const;
+
+/** A time of eleven digits or more would be in milliseconds, or a mistake. */
+export const MAX_EPOCH_SECONDS = 1e11;
+const ROLE = /^[A-Za-z0-9:._-]{1,64}$/u;
+
+export type RowResult =
+  { readonly ok: true; readonly row: UserRow } | { readonly ok: false; readonly attribute: string };
+
+type Item = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads an item: `is_active` and `is_admin` are booleans (missing: active, no admin),
+ * `tokens_valid_after` epoch seconds, `roles` a list or set of role names. `email` and
+ * `full_name` decide nothing, so one that is not a text is left out.
+ */
+export function readRow(item: Item): RowResult {
+  // Defaults stand for what is missing only: DynamoDB's NULL arrives as null, and is a mistake.
+  const { is_active: isActive = true, is_admin: isAdmin = false } = item;
+  const tokensValidAfter = item['tokens_valid_after'];
+  const roles = readRoles(item['roles']);
+
+  if (typeof isActive !== 'boolean') return bad('is_active');
+  if (typeof isAdmin !== 'boolean') return bad('is_admin');
+  if (tokensValidAfter !== undefined && !isEpochSeconds(tokensValidAfter)) {
+    return bad('tokens_valid_after');
+  }
+  if (roles === undefined) return bad('roles');
+  return {
+    ok: true,
+    row: {
+      isActive,
+      isAdmin,
+      tokensValidAfter,
+      roles,
+      email: textOrNothing(item['email']),
+      fullName: textOrNothing(item['full_name']),
+    },
+  };
+}
+
+function bad(attribute: string): RowResult {
+  return { ok: false, attribute };
+}
+
+function isEpochSeconds(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value < MAX_EPOCH_SECONDS;
+}
+
+/** A DynamoDB list is an array here and a string set a `Set`. */
+function readRoles(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return [];
+  if (!Array.isArray(value) && !(value instanceof Set)) return undefined;
+  const roles: readonly unknown[] = [...value];
+  return roles.every((role) => typeof role === 'string' && ROLE.test(role))
+    ? (roles as readonly string[])
+    : undefined;
+}
+
+function textOrNothing(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,152 @@
+/** Fetching a key set over real HTTP, from an issuer that does as the tests say. */
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { fetchJwks } from '../../../lambda/keys/jwks-fetch.ts';
+import { FaultProxy, type FaultName } from '../../support/fault-proxy.ts';
+import { TestIssuer } from '../../support/issuer.ts';
+
+const MIB = 1024 * 1024;
+
+let issuer: TestIssuer;
+let proxy: FaultProxy;
+
+beforeAll(async () => {
+  issuer = await TestIssuer.start();
+  proxy = await FaultProxy.start(issuer.url);
+});
+
+afterAll(() => Promise.all([issuer.close(), proxy.close()]));
+
+beforeEach(() => {
+  issuer.respond = undefined;
+  issuer.fetches = 0;
+});
+
+const fetchFromIssuer = () => fetchJwks(issuer.jwksUri).result;
+
+function fetchBody(body: string | Buffer, status = 200) {
+  issuer.respond = (_, response) => response.writeHead(status).end(body);
+  return fetchFromIssuer();
+}
+
+const textOfBytes = (bytes: number) => '{"keys":[]}'.padEnd(bytes, ' ');
+
+it('gives the keys of the set as they are', async () => {
+  expect(await fetchFromIssuer()).toEqual({ ok: true, keys: issuer.keys.map(({ jwk }) => jwk) });
+});
+
+it('gives the objects among the keys and nothing else', async () => {
+  const body = JSON.stringify({ keys: [null, 7, 'key', ['key'], { kid: 'a' }, true, {}] });
+  expect(await fetchBody(body)).toEqual({ ok: true, keys: [{ kid: 'a' }, {}] });
+});
+
+it('gives an empty set where there are no keys', async () => {
+  expect(await fetchBody('{"keys":[]}')).toEqual({ ok: true, keys: [] });
+});
+
+it('accepts a byte order mark', async () => {
+  expect(await fetchBody('\uFEFF{"keys":[]}')).toEqual({ ok: true, keys: [] });
+});
+
+it.each([
+  ['no JSON', 'keys'],
+  ['an empty body', ''],
+  ['half of a set', '{"keys":[{"kid":"a"'],
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['a text', '"keys"'],
+  ['no keys', '{}'],
+  ['keys that are no list', '{"keys":{"kid":"a"}}'],
+  ['keys of null', '{"keys":null}'],
+  ['bytes that are not UTF-8', Buffer.from([0x7b, 0xff, 0x7d])],
+  ['a million open brackets', '['.repeat(1_000_000)],
+])('refuses %s as bad_json', async (_, body) => {
+  expect(await fetchBody(body)).toEqual({ ok: false, cause: 'bad_json' });
+});
+
+it.each([201, 204, 301, 302, 303, 307, 308, 400, 401, 404, 429, 500, 503])(
+  'refuses status %i as http_status',
+  async (status) => {
+    expect(await fetchBody('', status)).toEqual({ ok: false, cause: 'http_status' });
+  },
+);
+
+it('does not follow a redirect to a good set', async () => {
+  issuer.respond = (_, response) => {
+    issuer.respond = undefined;
+    response.writeHead(302, { location: issuer.jwksUri }).end('{"keys":[]}');
+  };
+  expect(await fetchFromIssuer()).toEqual({ ok: false, cause: 'http_status' });
+  expect(issuer.fetches).toBe(1);
+});
+
+it('reads 1 MiB', async () => {
+  expect(await fetchBody(textOfBytes(MIB))).toEqual({ ok: true, keys: [] });
+});
+
+it('refuses a byte more as too_large', async () => {
+  expect(await fetchBody(textOfBytes(MIB + 1))).toEqual({ ok: false, cause: 'too_large' });
+});
+
+it.each<[FaultName, string]>([
+  ['huge', 'too_large'],
+  ['truncated', 'connection'],
+  ['reset', 'connection'],
+  ['garbage', 'bad_json'],
+  ['redirect', 'http_status'],
+  ['too many requests', 'http_status'],
+])('ends an issuer that fails by %s with %s', async (fault, cause) => {
+  proxy.fault = fault;
+  const { result } = fetchJwks(`${proxy.url}/jwks.json`);
+  expect(await result).toEqual({ ok: false, cause });
+});
+
+it.each<FaultName>(['hang', 'hang-halfway', 'drip'])(
+  'can be abandoned when the issuer fails by %s, and ends with timeout',
+  async (fault) => {
+    proxy.fault = fault;
+    const fetched = fetchJwks(`${proxy.url}/jwks.json`);
+    fetched.abandon();
+    expect(await fetched.result).toEqual({ ok: false, cause: 'timeout' });
+  },
+);
+
+it('closes the connection when it is abandoned', async () => {
+  const asked = new Promise<IncomingMessage>((resolve) => (issuer.respond = resolve));
+  const fetched = fetchJwks(issuer.jwksUri);
+  const { socket } = await asked;
+  fetched.abandon();
+  await Promise.all([fetched.result, once(socket, 'close')]);
+  expect(socket.destroyed).toBe(true);
+});
+
+it('can be abandoned after its end, without effect', async () => {
+  const fetched = fetchJwks(issuer.jwksUri);
+  const outcome = await fetched.result;
+  fetched.abandon();
+  expect(outcome).toMatchObject({ ok: true });
+});
+
+it.each([
+  ['nobody listens', 'http://127.0.0.1:9/'],
+  ['HTTPS is asked of a plain server', undefined],
+])('ends with connection where %s', async (_, uri) => {
+  const { result } = fetchJwks(uri ?? issuer.jwksUri.replace('http:', 'https:'));
+  expect(await result).toEqual({ ok: false, cause: 'connection' });
+});
+
+it('asks once, for JSON, on a connection that it does not keep', async () => {
+  const asked = new Promise<IncomingMessage>((resolve) => {
+    issuer.respond = (request, response) => {
+      response.end('{"keys":[]}');
+      resolve(request);
+    };
+  });
+  await fetchFromIssuer();
+  const { method, headers } = await asked;
+  expect({ method, ...headers }).toMatchObject({
+    method: 'GET',
+    accept: 'application/json',
+    connection: 'close',
+  });
+});

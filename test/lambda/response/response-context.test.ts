@@ -1,0 +1,127 @@
+import { decide, type Decision } from '../../../lambda/decision.ts';
+import { fitContext } from '../../../lambda/response/response-context.ts';
+import type { VerifiedToken } from '../../../lambda/verified-token.ts';
+import {
+  accessPolicy,
+  ADMIN,
+  found,
+  NOT_FOUND,
+  NOW,
+  verifiedToken,
+} from '../../support/evidence.ts';
+
+type Row = Parameters<typeof found>[0];
+
+function allow(token: Partial<VerifiedToken> = {}, row: Row = {}): Decision {
+  return decide(verifiedToken(token), found(row), accessPolicy(), NOW);
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+it('tells all that is known of a user who enters', () => {
+  const row = { isAdmin: true, roles: ['ops', 'dev'], email: 'a@example.com', fullName: 'Alice A' };
+  expect(fitContext(allow({ scopes: ['read', 'write'] }, row))).toEqual({
+    principalId: 'alice',
+    context: {
+      userId: 'alice',
+      isAdmin: true,
+      authMethod: 'database',
+      reason: 'user_found',
+      detail: 'Access granted',
+      email: 'a@example.com',
+      fullName: 'Alice A',
+      roles: 'ops,dev',
+      issuer: 'https://issuer.example.com',
+      jti: 'token-1',
+      scope: 'read write',
+    },
+  });
+});
+
+it('leaves out what is not known', () => {
+  expect(Object.keys(fitContext(allow({ jti: undefined })).context).sort()).toEqual(
+    ['userId', 'isAdmin', 'authMethod', 'reason', 'detail', 'issuer'].sort(),
+  );
+});
+
+it('says of a bootstrap entry that it is one', () => {
+  const token = verifiedToken({ subject: ADMIN, userId: ADMIN });
+  expect(fitContext(decide(token, NOT_FOUND, accessPolicy(), NOW)).context).toMatchObject({
+    userId: ADMIN,
+    isAdmin: true,
+    authMethod: 'platform_admin_bootstrap',
+    reason: 'platform_admin_bootstrap',
+  });
+});
+
+it('tells of a denied user who it was and why, and grants nothing', () => {
+  const { principalId, context } = fitContext(
+    decide(verifiedToken(), NOT_FOUND, accessPolicy(), NOW),
+  );
+  expect(principalId).toBe('alice');
+  expect(context).toEqual({
+    userId: 'alice',
+    reason: 'user_not_found',
+    detail: 'User not found',
+    issuer: 'https://issuer.example.com',
+    jti: 'token-1',
+  });
+});
+
+it('names nobody where no token was verified', () => {
+  expect(fitContext({ outcome: 'unauthenticated', reason: 'token_expired' })).toEqual({
+    principalId: 'unauthenticated',
+    context: { reason: 'token_expired', detail: 'Not authenticated' },
+  });
+});
+
+it('calls the user by the namespaced id', () => {
+  expect(fitContext(allow({ userId: 'staff#alice' }))).toMatchObject({
+    principalId: 'staff#alice',
+    context: { userId: 'staff#alice' },
+  });
+});
+
+describe('the limits', () => {
+  it('keep a value of 1,024 bytes', () => {
+    const email = 'é'.repeat(512);
+    expect(fitContext(allow({}, { email })).context['email']).toBe(email);
+  });
+
+  it('leave out a longer one whole, since a part would mean something else', () => {
+    const scopes = ['a'.repeat(1025)];
+    expect(fitContext(allow({ scopes })).context).not.toHaveProperty('scope');
+  });
+
+  it('keep the whole answer within 7 kB when everything is as long as can be', () => {
+    const long = 'é'.repeat(512);
+    const fitted = fitContext(
+      allow(
+        { userId: long, issuer: long, jti: 'j'.repeat(512), scopes: [long] },
+        { email: long, fullName: long, roles: ['r'.repeat(64)] },
+      ),
+    );
+    expect(bytesOf(fitted)).toBeLessThanOrEqual(7000 - 800);
+    expect(fitted.context).toMatchObject({ userId: long, isAdmin: false, reason: 'user_found' });
+  });
+
+  it('keep an answer within 7 kB whose user id takes six bytes a character', () => {
+    const userId = '\u0000'.repeat(1024);
+    const fitted = fitContext(allow({ userId }));
+    expect(bytesOf(fitted)).toBeLessThanOrEqual(7000);
+    expect(fitted.context['userId']).toBe(userId);
+    expect(fitted.principalId).not.toBe('');
+  });
+
+  it('leave no half characters in a shortened principal', () => {
+    const userId = '\u0001'.repeat(900) + '😀'.repeat(31);
+    const { principalId } = fitContext(allow({ userId }));
+    expect(principalId.isWellFormed()).toBe(true);
+  });
+
+  it('replace what a gateway could not encode', () => {
+    expect(fitContext(allow({}, { fullName: 'A\ud800' })).context['fullName']).toBe('A\ufffd');
+  });
+});
