@@ -31,21 +31,17 @@ interface Measurement {
 
 async function run(args: readonly string[], endpoint: string): Promise<Measurement> {
   const startedAt = performance.now();
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', 'tools/cli/main.ts', 'users', ...args],
-    {
-      cwd: ROOT,
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PATH: process.env['PATH'],
-        AWS_ENDPOINT_URL_DYNAMODB: endpoint,
-        AWS_REGION: REGION,
-        AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-      },
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'users', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: {
+      PATH: process.env['PATH'],
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_REGION: REGION,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     },
-  );
+  });
   let peakKibibytes: number | undefined;
   const timer = setInterval(() => {
     peakKibibytes = readPeak(child.pid) ?? peakKibibytes;

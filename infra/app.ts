@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Annotations, App } from 'aws-cdk-lib';
 import { AuthorizerStack } from './authorizer-stack.ts';
-import { loadSettings, SettingsError, type LoadedSettings } from './settings.ts';
+import { loadSettings, SettingsError, type LoadedSettings } from './load-settings.ts';
 
 /** The CDK runs the app where `cdk.json` is. */
 const dotenvFile = path.resolve('.env');

@@ -9,14 +9,14 @@ import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { GatewayResponsesProps } from './gateway-responses.ts';
-import { RollcallDashboard } from './monitoring.ts';
+import type { GatewayResponsesProps } from './apis/gateway-responses.ts';
+import { RollcallDashboard } from './operations/monitoring.ts';
 import { RollcallAuthorizer, type RollcallAuthorizerProps } from './rollcall-authorizer.ts';
 import { RevokedTokensTable } from './users-table.ts';
-import { WhoamiHttpApi } from './whoami-http-api.ts';
-import { WhoamiRestApi, type WhoamiApiProps } from './whoami-rest-api.ts';
-import { WhoamiWebSocketApi } from './whoami-websocket-api.ts';
-import { Whoami } from './whoami.ts';
+import { WhoamiHttpApi } from './apis/whoami-http-api.ts';
+import { WhoamiRestApi, type WhoamiApiProps } from './apis/whoami-rest-api.ts';
+import { WhoamiWebSocketApi } from './apis/whoami-websocket-api.ts';
+import { Whoami } from './apis/whoami.ts';
 
 type GivenByTheStack = 'usersTable' | 'revokedTokensTable' | 'encryptionKey' | 'alarmTopic';
 

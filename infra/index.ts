@@ -7,11 +7,11 @@ export {
   type DurableTableProps,
   type UsersTableProps,
 } from './users-table.ts';
-export { addGatewayResponses, type GatewayResponsesProps } from './gateway-responses.ts';
-export { RollcallDashboard, type RollcallDashboardProps } from './monitoring.ts';
-export type { SecurityMetrics, SecurityMetricName } from './security-metrics.ts';
-export type { AlarmThresholds } from './alarms.ts';
-export type { AuthorizerSettings } from './authorizer-settings.ts';
+export { addGatewayResponses, type GatewayResponsesProps } from './apis/gateway-responses.ts';
+export { RollcallDashboard, type RollcallDashboardProps } from './operations/monitoring.ts';
+export type { SecurityMetrics, SecurityMetricName } from './operations/security-metrics.ts';
+export type { AlarmThresholds } from './operations/alarms.ts';
+export type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 export type { AuthorizerFunctionOptions } from './authorizer-function.ts';
-export type { CachingOptions, RequestOptions } from './attached-authorizers.ts';
+export type { CachingOptions, RequestOptions } from './apis/attached-authorizers.ts';
 export type { IssuerEntry } from '../lambda/settings/trusted-issuers.ts';

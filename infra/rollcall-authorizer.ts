@@ -23,7 +23,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import type { Config } from '../lambda/settings/config.ts';
-import { RollcallAlarms, type AlarmThresholds } from './alarms.ts';
+import { RollcallAlarms, type AlarmThresholds } from './operations/alarms.ts';
 import {
   appSync,
   checkedTtl,
@@ -38,14 +38,18 @@ import {
   type AuthorizerKind,
   type CachingOptions,
   type RequestOptions,
-} from './attached-authorizers.ts';
+} from './apis/attached-authorizers.ts';
 import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
-import type { AuthorizerSettings } from './authorizer-settings.ts';
-import { deploymentFindings, reportFindings, type Deployment } from './deployment-warnings.ts';
-import { functionEnvironment } from './function-environment.ts';
-import { resolveSettings } from './resolved-settings.ts';
-import { SavedQueries } from './saved-queries.ts';
-import { SecurityMetrics } from './security-metrics.ts';
+import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
+import {
+  deploymentFindings,
+  reportFindings,
+  type Deployment,
+} from './operations/deployment-warnings.ts';
+import { functionEnvironment } from './settings/function-environment.ts';
+import { resolveSettings } from './settings/resolved-settings.ts';
+import { SavedQueries } from './operations/saved-queries.ts';
+import { SecurityMetrics } from './operations/security-metrics.ts';
 import { durabilityFlaws, UsersTable } from './users-table.ts';
 
 /** API Gateway ends a WebSocket connection after two hours; its authorizer is asked only once. */

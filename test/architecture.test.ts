@@ -8,6 +8,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 const PURE = [
   'decision',
   'verified-token',
+  'json',
   'request/arn',
   'request/request',
   'request/token-source',
@@ -98,8 +99,10 @@ it('reads settings in handler.ts alone, and beside them only the credentials of 
 });
 
 /** Suites that need more than Node, or more time, are run by scripts that share their support. */
-const isSuiteOfItsOwn = (file: string): boolean => /^tools\/(?:checks|soak)\//u.test(file);
-const shipped = [...filesIn('infra'), ...filesIn('tools')].filter((file) => !isSuiteOfItsOwn(file));
+const isSuiteOfItsOwn = (file: string): boolean => file.startsWith('tools/checks/');
+const shipped = ['infra', 'client', 'cli', 'local', 'tools']
+  .flatMap(filesIn)
+  .filter((file) => !isSuiteOfItsOwn(file));
 
 it.each(shipped)('%s imports nothing of the tests', (file) => {
   expect(importsOf(file).filter(({ from }) => from.startsWith('test/'))).toEqual([]);
@@ -108,4 +111,49 @@ it.each(shipped)('%s imports nothing of the tests', (file) => {
 it.each(lambdaFiles)('%s can be read in one sitting', (file) => {
   const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n').length;
   expect(lines).toBeLessThanOrEqual(275);
+});
+
+/** What a file depends on when it is looked at from its folder: its room, or the file itself at the top. */
+function roomOf(file: string): string {
+  const folder = path.posix.dirname(file);
+  return folder.includes('/') ? folder : file;
+}
+
+/** The first way round that leads back to where it began; empty if there is none. */
+function cycleIn(graph: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] {
+  const done = new Set<string>();
+  const visit = (node: string, trail: readonly string[]): readonly string[] => {
+    if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node];
+    if (done.has(node)) return [];
+    for (const next of graph.get(node) ?? []) {
+      const cycle = visit(next, [...trail, node]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(node);
+    return [];
+  };
+  return [...graph.keys()].map((node) => visit(node, [])).find((cycle) => cycle.length > 0) ?? [];
+}
+
+const productFiles = ['lambda', 'infra', 'client', 'cli', 'local'].flatMap(filesIn);
+
+function graphOf(nodeOf: (file: string) => string): ReadonlyMap<string, ReadonlySet<string>> {
+  const graph = new Map<string, Set<string>>();
+  for (const file of productFiles) {
+    const from = nodeOf(file);
+    const targets = graph.get(from) ?? new Set();
+    graph.set(from, targets);
+    for (const { from: imported } of importsOf(file)) {
+      if (imported.endsWith('.ts') && nodeOf(imported) !== from) targets.add(nodeOf(imported));
+    }
+  }
+  return graph;
+}
+
+it('has no two files that import each other, not even for their types', () => {
+  expect(cycleIn(graphOf((file) => file))).toEqual([]);
+});
+
+it('has floors: no folder imports one that imports it', () => {
+  expect(cycleIn(graphOf(roomOf))).toEqual([]);
 });

@@ -4,7 +4,7 @@
  */
 import { createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from '../settings/grammar.ts';
-import type { JsonObject } from '../token/jwt.ts';
+import type { JsonObject } from '../json.ts';
 
 /** NIST SP 800-131A: shorter moduli have been disallowed since 2014. */
 const MIN_RSA_BITS = 2048;

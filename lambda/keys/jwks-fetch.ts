@@ -5,7 +5,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { UnavailableCause } from '../decision.ts';
-import type { JsonObject } from '../token/jwt.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 /** Real key sets have a few kilobytes. */
 const MAX_JWKS_BYTES = 1024 * 1024;
@@ -89,12 +89,8 @@ function parse(body: Buffer): JwksFetchResult {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     const { keys } = JSON.parse(text) as { keys?: unknown };
     if (!Array.isArray(keys)) return failure('bad_json');
-    return { ok: true, keys: keys.filter(isObject) };
+    return { ok: true, keys: keys.filter(isJsonObject) };
   } catch {
     return failure('bad_json');
   }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@
  * then kept: most sets hold keys that no token names.
  */
 import { importSigningKey, type SigningKey } from './jwk.ts';
-import type { JsonObject } from '../token/jwt.ts';
+import type { JsonObject } from '../json.ts';
 
 export class KeySet {
   /** Epoch milliseconds. */

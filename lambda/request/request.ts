@@ -2,6 +2,7 @@
  * Any gateway's event, which is `unknown`, as one `AuthorizationRequest`. A kind is recognised by
  * two independent marks, and what matches no kind is refused rather than taken for one.
  */
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { parseStageArn } from './arn.ts';
 import {
   bearerOrBareToken,
@@ -31,14 +32,12 @@ export interface RequestOptions {
   readonly webSocketTokenSource: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /** Reads an event; undefined when it is of no known kind or its ARN is not one. */
 export function parseRequest(
   event: unknown,
   options: RequestOptions,
 ): AuthorizationRequest | undefined {
-  if (!isObject(event)) return undefined;
+  if (!isJsonObject(event)) return undefined;
   const kind = recognise(event);
   if (kind === undefined) return undefined;
   const context = fields(event, 'requestContext');
@@ -58,7 +57,7 @@ export function parseRequest(
 }
 
 /** Each kind's own marks, no two of which can hold of one event. */
-function recognise(event: Fields): EventKind | undefined {
+function recognise(event: JsonObject): EventKind | undefined {
   const { type, version } = event;
   const context = fields(event, 'requestContext');
   const hasMethodArn = typeof event['methodArn'] === 'string';
@@ -77,11 +76,11 @@ function recognise(event: Fields): EventKind | undefined {
   if (hasMethodArn && hasHttpMethod) return type === 'REQUEST' ? 'rest-request' : undefined;
 
   const hasArn = 'methodArn' in event || 'routeArn' in event;
-  const isAppSync = typeof context['apiId'] === 'string' && isObject(event['requestHeaders']);
+  const isAppSync = typeof context['apiId'] === 'string' && isJsonObject(event['requestHeaders']);
   return type === undefined && !hasArn && isAppSync ? 'appsync' : undefined;
 }
 
-function findToken(kind: EventKind, event: Fields, options: RequestOptions): TokenSource {
+function findToken(kind: EventKind, event: JsonObject, options: RequestOptions): TokenSource {
   switch (kind) {
     case 'rest-token':
       return bearerToken(event['authorizationToken']);
@@ -97,7 +96,7 @@ function findToken(kind: EventKind, event: Fields, options: RequestOptions): Tok
   }
 }
 
-function webSocketToken(event: Fields, source: string): TokenSource {
+function webSocketToken(event: JsonObject, source: string): TokenSource {
   if (source === 'header') return headerToken(event);
   if (source === 'subprotocol') return subprotocolToken(event);
   return queryToken(event, source.slice('query:'.length));
@@ -125,16 +124,12 @@ function cacheableToken(token: TokenSource, identitySource: unknown): TokenSourc
   return holdsToken ? token : { status: 'malformed' };
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function fields(parent: Fields, name: string): Fields {
+function fields(parent: JsonObject, name: string): JsonObject {
   const value = parent[name];
-  return isObject(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
 
-function text(parent: Fields, name: string): string | undefined {
+function text(parent: JsonObject, name: string): string | undefined {
   const value = parent[name];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -3,6 +3,7 @@
  * hidden among other values, are refused: two readers of such a request may not agree on who
  * is asking.
  */
+import type { JsonObject } from '../json.ts';
 
 /** A token in bytes of UTF-8; RFC 7519 has no limit, API Gateway takes 10,240 for all headers. */
 export const MAX_TOKEN_BYTES = 8192;
@@ -17,8 +18,6 @@ export type TokenSource =
   /** `token` is well placed, not yet well formed, and far from verified. */
   | { readonly status: 'present'; readonly token: string }
   | { readonly status: 'missing' | 'too_large' | 'malformed' };
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const MISSING: TokenSource = { status: 'missing' };
 const MALFORMED: TokenSource = { status: 'malformed' };
@@ -36,12 +35,12 @@ export function bearerOrBareToken(value: unknown): TokenSource {
 }
 
 /** The one `Authorization` header of a request. */
-export function headerToken(event: Fields): TokenSource {
+export function headerToken(event: JsonObject): TokenSource {
   return single(headerValues(event, 'authorization'), bearerToken);
 }
 
 /** The one value of the query parameter `name`, as the bare token. */
-export function queryToken(event: Fields, name: string): TokenSource {
+export function queryToken(event: JsonObject, name: string): TokenSource {
   const values = namedValues(
     event['queryStringParameters'],
     event['multiValueQueryStringParameters'],
@@ -55,7 +54,7 @@ export function queryToken(event: Fields, name: string): TokenSource {
  * browser lets a page set on a WebSocket. `rollcall` is what the server answers with, and so
  * has to be offered too (RFC 6455 §4.1).
  */
-export function subprotocolToken(event: Fields): TokenSource {
+export function subprotocolToken(event: JsonObject): TokenSource {
   const values = headerValues(event, 'sec-websocket-protocol');
   if (!values.every((value) => typeof value === 'string')) return MALFORMED;
   const offered = values.flatMap((value) => value.split(',')).map((part) => part.trim());
@@ -83,7 +82,7 @@ function readToken(value: unknown, pattern: RegExp, schemeBytes: number): TokenS
     : { status: 'present', token };
 }
 
-function headerValues(event: Fields, lowerCaseName: string): readonly unknown[] {
+function headerValues(event: JsonObject, lowerCaseName: string): readonly unknown[] {
   return namedValues(
     event['headers'],
     event['multiValueHeaders'],

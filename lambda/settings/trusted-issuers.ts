@@ -2,6 +2,7 @@
  * `TRUSTED_ISSUERS`: several issuers in one JSON array. Only the array itself is read here; the
  * settings that its members leave out are filled in by `config.ts`.
  */
+import { isJsonObject } from '../json.ts';
 import {
   acceptedValues,
   algorithms,
@@ -66,7 +67,7 @@ export const trustedIssuers: Grammar<readonly IssuerEntry[]> = (json) => {
 };
 
 function readEntry(value: unknown, where: string, problems: string[]): Partial<IssuerEntry> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isJsonObject(value)) {
     problems.push(`${where} must be an object`);
     return {};
   }

@@ -5,7 +5,7 @@
 import { foldUserId, userKey, type Config, type IssuerConfig } from '../settings/config.ts';
 import type { UnauthenticatedReason } from '../decision.ts';
 import { MAX_USER_ID_BYTES } from '../settings/grammar.ts';
-import { ownMember, type JsonObject } from './jwt.ts';
+import { ownMember, type JsonObject } from '../json.ts';
 import type { Claims } from '../verified-token.ts';
 
 /** A `jti` in bytes of UTF-8. */

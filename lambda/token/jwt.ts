@@ -2,8 +2,7 @@
  * The compact form of a JWT (RFC 7519 §3, RFC 7515 §3.1), taken apart and nothing more. All of
  * what comes out is what somebody wrote, not yet verified.
  */
-
-export type JsonObject = Readonly<Record<string, unknown>>;
+import { isJsonObject, type JsonObject } from '../json.ts';
 
 /** The parts of a token that nobody has verified. */
 export interface UnverifiedJwt {
@@ -37,11 +36,6 @@ export function decomposeUnverifiedJwt(token: string): UnverifiedJwt | undefined
     : { unverifiedHeader, unverifiedPayload, headerB64, payloadB64, signatureB64 };
 }
 
-/** A member of its own, so that no name can reach a prototype. */
-export function ownMember(object: JsonObject, name: string): unknown {
-  return Object.hasOwn(object, name) ? object[name] : undefined;
-}
-
 /** No padding, no foreign characters, no bits to spare: one way only to write any bytes. */
 function isBase64Url(text: string): boolean {
   if (!BASE64URL.test(text)) return false;
@@ -61,9 +55,7 @@ function decodeObject(base64Url: string): JsonObject | undefined {
   if (!isBase64Url(base64Url)) return undefined;
   try {
     const value: unknown = JSON.parse(utf8.decode(Buffer.from(base64Url, 'base64url')));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined;
+    return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** A local stack with its console, and a Chromium to open it in. */
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
-import { startConsole, type Console } from '../../tools/local/console/server.ts';
-import { startLocalStack, type LocalStack } from '../../tools/local/stack.ts';
+import { startConsole, type Console } from '../../local/console/server.ts';
+import { startLocalStack, type LocalStack } from '../../local/stack.ts';
 
 /** A name that stands for one that an attacker rebinds to this machine. */
 export const REBOUND_HOST = 'rebound.example';

@@ -1,7 +1,7 @@
 /** The console as people use it: by mouse, by keyboard and by its accessible names. */
 import axe, { type AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { DEMO_USERS, DISABLED_USER, KNOWN_USER } from '../../tools/local/demo-users.ts';
+import { DEMO_USERS, DISABLED_USER, KNOWN_USER } from '../../local/demo-users.ts';
 import { startArena, type Arena } from './arena.ts';
 
 const SETTINGS = { REQUIRE_USER_IN_DB: 'false', REQUIRE_JTI: 'false' };

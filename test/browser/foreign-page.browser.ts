@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import type { Page } from 'playwright-core';
-import { KNOWN_USER } from '../../tools/local/demo-users.ts';
+import { KNOWN_USER } from '../../local/demo-users.ts';
 import { REBOUND_HOST, startArena, type Arena } from './arena.ts';
 
 let arena: Arena;

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { readPages, ROOT } from '../../tools/docs/pages.ts';
 import { TestIssuer } from '../support/issuer.ts';
 import { TestTables, USERS_TABLE } from '../support/tables.ts';
-import { cli, Workspace } from '../tools/cli/support/cli.ts';
+import { cli, Workspace } from '../cli/support/cli.ts';
 
 const ROLLCALL = /^npm run (?:-s )?rollcall -- (?!…)(.+)$/u;
 

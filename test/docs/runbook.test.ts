@@ -10,7 +10,7 @@ function inSource(file: string, pattern: RegExp): readonly string[] {
   return [...new Set([...source.matchAll(pattern)].map(([, name = '']) => name))];
 }
 
-const alarmAnchors = inSource('infra/alarms.ts', /anchor: '([^']+)'/gu);
+const alarmAnchors = inSource('infra/operations/alarms.ts', /anchor: '([^']+)'/gu);
 const events = [
   ...inSource('lambda/telemetry/security-event.ts', /name: '([a-z_]+)'/gu),
   ...inSource('lambda/telemetry/telemetry.ts', /security_event: '([a-z_]+)'/gu),

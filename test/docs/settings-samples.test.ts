@@ -1,5 +1,5 @@
 /** Every `dotenv` sample of the pages is read by the grammar that the deployment reads it with. */
-import { loadSettings } from '../../infra/settings.ts';
+import { loadSettings } from '../../infra/load-settings.ts';
 import { readPages } from '../../tools/docs/pages.ts';
 
 const samples = readPages().flatMap(({ file, codeBlocks }) =>

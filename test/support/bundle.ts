@@ -1,6 +1,6 @@
 /** The bundle that deploys, `dist/authorizer/index.mjs`, in an environment of its own. */
 import path from 'node:path';
-import { FunctionRuntime, type InvocationResult } from '../../tools/local/function-runtime.ts';
+import { FunctionRuntime, type InvocationResult } from '../../local/runtime/function-runtime.ts';
 
 export const BUNDLE = path.resolve(import.meta.dirname, '../../dist/authorizer/index.mjs');
 

@@ -8,7 +8,7 @@ import { BUNDLE_OPTIONS, bundleAuthorizer } from '../../tools/build.ts';
 
 /** Prints the endpoint that the client would ask, and the region that it would sign for. */
 const PROBE = `
-  import { createTableClient } from './lambda/table-client.ts';
+  import { createTableClient } from './lambda/users/table-client.ts';
   const { config } = createTableClient();
   const endpoint = config.isCustomEndpoint || config.endpoint
     ? await config.endpoint()

@@ -20,9 +20,9 @@ const SUITES = [
   'test/lambda/users/table-client.test.ts',
   'test/lambda/handler.test.ts',
   'test/faults/timers.test.ts',
-  'test/tools/cli/users.test.ts',
-  'test/tools/cli/users-import.test.ts',
-  'test/tools/cli/tokens.test.ts',
+  'test/cli/users/users.test.ts',
+  'test/cli/import/import-users.test.ts',
+  'test/cli/tokens/tokens.test.ts',
 ];
 
 /** The major version of the `java` on the path; undefined where there is none. */

@@ -4,7 +4,7 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { STACK_SETTING_NAMES } from '../../infra/stack-settings.ts';
+import { STACK_SETTING_NAMES } from '../../infra/settings/stack-settings.ts';
 import { SETTING_NAMES } from '../../lambda/settings/table.ts';
 import { FOREIGN_NAMES } from './foreign-names.ts';
 import { withGeneratedParts } from './generated-parts.ts';
@@ -70,14 +70,19 @@ export const checkNames: Check = (pages) => {
   );
 };
 
-/** Source files that a page names, by their path or by their name in `lambda/`. */
-export const checkFileNames: Check = (pages) =>
-  pages.flatMap(({ file, codeSpans }) =>
+/** Source files that a page names, by their path or, if they are in `lambda/`, by the end of it. */
+export const checkFileNames: Check = (pages) => {
+  const lambdaFiles = readdirSync(path.join(ROOT, 'lambda'), { recursive: true, encoding: 'utf8' });
+  const exists = (name: string): boolean =>
+    existsSync(path.join(ROOT, name)) ||
+    lambdaFiles.some((file) => `/${file}`.endsWith(`/${name}`));
+  return pages.flatMap(({ file, codeSpans }) =>
     unique(codeSpans)
       .filter((span) => /^[\w.-]+(?:\/[\w.-]+)*\.(?:ts|mjs|md)$/u.test(span))
-      .filter((span) => !['', 'lambda'].some((base) => existsSync(path.join(ROOT, base, span))))
+      .filter((span) => !exists(span))
       .map((span) => `${file}: there is no file ${span}`),
   );
+};
 
 /** Every setting stands in `.env.example`, set or commented out. */
 export const checkEnvExample: Check = () => {
@@ -120,7 +125,7 @@ export const QUICK_CHECKS: readonly Check[] = [
 
 function namesInSources(): ReadonlySet<string> {
   const names = new Set<string>(FOREIGN_NAMES);
-  for (const folder of ['lambda', 'client', 'infra', 'tools/cli', 'tools/local']) {
+  for (const folder of ['lambda', 'client', 'infra', 'cli', 'local']) {
     for (const name of readdirSync(path.join(ROOT, folder), {
       recursive: true,
       encoding: 'utf8',

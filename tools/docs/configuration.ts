@@ -1,6 +1,6 @@
 /** The reference of settings, from the tables that the function and the stack read them with. */
 import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
-import { STACK_SETTING_NAMES, STACK_SETTINGS } from '../../infra/stack-settings.ts';
+import { STACK_SETTING_NAMES, STACK_SETTINGS } from '../../infra/settings/stack-settings.ts';
 import type { Grammar } from '../../lambda/settings/grammar.ts';
 import { ISSUER_MEMBER_DESCRIPTIONS } from './issuer-member-descriptions.ts';
 import { GROUPS, SETTING_DESCRIPTIONS } from './setting-descriptions.ts';

@@ -7,13 +7,13 @@ import { ROOT } from './pages.ts';
 /** What is described, in this order. */
 const DESCRIBED: readonly (readonly [file: string, names: readonly string[]])[] = [
   ['rollcall-authorizer.ts', ['RollcallAuthorizer', 'RollcallAuthorizerProps']],
-  ['authorizer-settings.ts', ['AuthorizerSettings']],
+  ['settings/authorizer-settings.ts', ['AuthorizerSettings']],
   ['authorizer-function.ts', ['AuthorizerFunctionOptions']],
-  ['attached-authorizers.ts', ['CachingOptions', 'RequestOptions']],
-  ['alarms.ts', ['AlarmThresholds']],
-  ['gateway-responses.ts', ['GatewayResponsesProps']],
+  ['apis/attached-authorizers.ts', ['CachingOptions', 'RequestOptions']],
+  ['operations/alarms.ts', ['AlarmThresholds']],
+  ['apis/gateway-responses.ts', ['GatewayResponsesProps']],
   ['users-table.ts', ['UsersTable', 'UsersTableProps', 'RevokedTokensTable', 'DurableTableProps']],
-  ['monitoring.ts', ['RollcallDashboard', 'RollcallDashboardProps']],
+  ['operations/monitoring.ts', ['RollcallDashboard', 'RollcallDashboardProps']],
   ['authorizer-stack.ts', ['AuthorizerStack', 'AuthorizerStackProps']],
 ];
 

@@ -1,5 +1,5 @@
 /** The same for the settings that only the stack reads. */
-import type { StackSettingName } from '../../infra/stack-settings.ts';
+import type { StackSettingName } from '../../infra/settings/stack-settings.ts';
 
 export interface StackSettingDescription {
   /** What it does. Markdown. */

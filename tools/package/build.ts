@@ -38,7 +38,7 @@ async function buildLibrary(): Promise<void> {
 async function buildCommandLine(): Promise<void> {
   await build({
     ...COMMON,
-    entryPoints: { rollcall: 'tools/cli/main.ts' },
+    entryPoints: { rollcall: 'cli/main.ts' },
     outdir: path.join(lib, 'cli'),
     format: 'esm',
     splitting: true,

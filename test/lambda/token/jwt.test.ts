@@ -1,4 +1,5 @@
-import { decomposeUnverifiedJwt, ownMember } from '../../../lambda/token/jwt.ts';
+import { decomposeUnverifiedJwt } from '../../../lambda/token/jwt.ts';
+import { ownMember } from '../../../lambda/json.ts';
 import { encodePart } from '../../support/issuer.ts';
 
 const HEADER = encodePart({ alg: 'ES256', kid: 'k' });

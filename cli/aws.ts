@@ -1,0 +1,146 @@
+/**
+ * What AWS is asked about a deployment. Each client is loaded when it is first needed, so that a
+ * command pays for what it uses.
+ */
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { failure, usageError } from './errors.ts';
+
+/** Tries of one request, the first included. An operator can wait longer than an API's caller. */
+const MAX_ATTEMPTS = 6;
+const REQUEST_HANDLER = {
+  connectionTimeout: 5000,
+  requestTimeout: 20_000,
+  throwOnRequestTimeout: true,
+} as const;
+const CLIENT_OPTIONS = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER };
+
+export interface TableClients {
+  readonly tables: DynamoDBClient;
+  readonly documents: DynamoDBDocumentClient;
+}
+
+/** Clients of DynamoDB. Numbers arrive as the function reads them. */
+export async function tableClients(maxAttempts = MAX_ATTEMPTS): Promise<TableClients> {
+  const [{ DynamoDBClient }, { DynamoDBDocumentClient }] = await Promise.all([
+    import('@aws-sdk/client-dynamodb'),
+    import('@aws-sdk/lib-dynamodb'),
+  ]);
+  const tables = new DynamoDBClient({ ...CLIENT_OPTIONS, maxAttempts });
+  const documents = DynamoDBDocumentClient.from(tables, {
+    unmarshallOptions: { wrapNumbers: Number },
+  });
+  return { tables, documents };
+}
+
+export interface StageRef {
+  readonly apiId: string;
+  readonly stage: string;
+}
+
+/** The outputs of a stack, by their names. */
+export async function readStackOutputs(name: string): Promise<Readonly<Record<string, string>>> {
+  const { CloudFormationClient, DescribeStacksCommand } =
+    await import('@aws-sdk/client-cloudformation');
+  try {
+    const { Stacks } = await new CloudFormationClient(CLIENT_OPTIONS).send(
+      new DescribeStacksCommand({ StackName: name }),
+    );
+    return Object.fromEntries(
+      (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
+    ) as Record<string, string>;
+  } catch (error) {
+    // CloudFormation says that a stack does not exist with the error of a malformed request.
+    if (error instanceof Error && error.name === 'ValidationError') {
+      throw usageError(
+        'stack_missing',
+        `There is no stack ${name} in this account and Region`,
+        'Name it with --stack, check AWS_PROFILE and AWS_REGION, or use --local',
+      );
+    }
+    throw error;
+  }
+}
+
+/** The template that a table was deployed with says what becomes of it with its stack. */
+export async function deletionPolicyOf(tableName: string): Promise<string | undefined> {
+  const { CloudFormationClient, DescribeStackResourcesCommand, GetTemplateCommand } =
+    await import('@aws-sdk/client-cloudformation');
+  const client = new CloudFormationClient(CLIENT_OPTIONS);
+  const { StackResources = [] } = await client.send(
+    new DescribeStackResourcesCommand({ PhysicalResourceId: tableName }),
+  );
+  const resource = StackResources.find(
+    ({ PhysicalResourceId: physicalId }) => physicalId === tableName,
+  );
+  if (resource?.LogicalResourceId === undefined) return undefined;
+  const { TemplateBody } = await client.send(
+    new GetTemplateCommand({ StackName: resource.StackName, TemplateStage: 'Processed' }),
+  );
+  const template = JSON.parse(TemplateBody ?? '{}') as {
+    readonly Resources?: Readonly<Record<string, { readonly DeletionPolicy?: string }>>;
+  };
+  // Without a policy of its own, a resource is deleted with its stack.
+  return template.Resources?.[resource.LogicalResourceId]?.DeletionPolicy ?? 'Delete';
+}
+
+export interface DeployedFunction {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly logGroup: string;
+}
+
+export async function readFunction(name: string): Promise<DeployedFunction> {
+  const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
+  const { Environment, LoggingConfig, FunctionName } = await new LambdaClient(CLIENT_OPTIONS).send(
+    new GetFunctionConfigurationCommand({ FunctionName: name }),
+  );
+  if (Environment?.Error !== undefined) {
+    throw failure(
+      'environment_unreadable',
+      `The environment of function ${name} cannot be decrypted`,
+      'Have kms:Decrypt granted for its key',
+    );
+  }
+  return {
+    environment: Environment?.Variables ?? {},
+    logGroup: LoggingConfig?.LogGroup ?? `/aws/lambda/${FunctionName ?? name}`,
+  };
+}
+
+/** Makes the stage of a REST API forget what its authorizers answered. */
+export async function flushRestStage({ apiId, stage }: StageRef): Promise<void> {
+  const { APIGatewayClient, FlushStageAuthorizersCacheCommand } =
+    await import('@aws-sdk/client-api-gateway');
+  await new APIGatewayClient(CLIENT_OPTIONS).send(
+    new FlushStageAuthorizersCacheCommand({ restApiId: apiId, stageName: stage }),
+  );
+}
+
+/** The same for an HTTP API. */
+export async function flushHttpStage({ apiId, stage }: StageRef): Promise<void> {
+  const { ApiGatewayV2Client, ResetAuthorizersCacheCommand } =
+    await import('@aws-sdk/client-apigatewayv2');
+  await new ApiGatewayV2Client(CLIENT_OPTIONS).send(
+    new ResetAuthorizersCacheCommand({ ApiId: apiId, StageName: stage }),
+  );
+}
+
+/** Log messages that match `filterPattern` since `sinceMs` (epoch milliseconds). */
+export async function readLogMessages(
+  logGroup: string,
+  filterPattern: string,
+  sinceMs: number,
+): Promise<readonly string[]> {
+  const { CloudWatchLogsClient, paginateFilterLogEvents } =
+    await import('@aws-sdk/client-cloudwatch-logs');
+  const client = new CloudWatchLogsClient(CLIENT_OPTIONS);
+  const messages: string[] = [];
+  const pages = paginateFilterLogEvents(
+    { client },
+    { logGroupName: logGroup, filterPattern, startTime: sinceMs },
+  );
+  for await (const { events = [] } of pages) {
+    for (const { message } of events) if (message !== undefined) messages.push(message);
+  }
+  return messages;
+}

@@ -1,0 +1,137 @@
+/**
+ * What goes wrong, as one line with its remedy and an exit status that scripts can rely on. No
+ * stack trace reaches the terminal, and no message of ours repeats what came from standard input,
+ * which may be a token.
+ */
+import type { UnavailableCause } from '../lambda/decision.ts';
+import { causeOfError } from '../lambda/users/directory-errors.ts';
+import { cleanValue } from '../lambda/telemetry/security-event.ts';
+
+/** Exit statuses; `docs/operations.md` lists them. */
+export const EXIT = {
+  ok: 0,
+  /** AWS or the network failed, or the tool itself did. */
+  failed: 1,
+  /** Arguments, settings or input that make no sense; nothing was written. */
+  usage: 2,
+  /** A rule forbids it: the row exists, is missing, or belongs to an admin who has to stay. */
+  refused: 3,
+  /** The question was answered, and the answer is no. */
+  no: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  /** Stable and snake_case, for scripts. */
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  /** What to do about it: one sentence. */
+  readonly remedy: string;
+  /** More for programs, beside the error in the JSON document. */
+  readonly data: Readonly<Record<string, unknown>>;
+
+  constructor(
+    exitCode: ExitCode,
+    code: string,
+    message: string,
+    remedy: string,
+    data: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+    this.exitCode = exitCode;
+    this.code = code;
+    this.remedy = remedy;
+    this.data = data;
+  }
+}
+
+export function usageError(code: string, message: string, remedy: string): CliError {
+  return new CliError(EXIT.usage, code, message, remedy);
+}
+
+export function refusal(code: string, message: string, remedy: string): CliError {
+  return new CliError(EXIT.refused, code, message, remedy);
+}
+
+export function failure(code: string, message: string, remedy: string): CliError {
+  return new CliError(EXIT.failed, code, message, remedy);
+}
+
+const REMEDIES: Readonly<Record<UnavailableCause, readonly [message: string, remedy: string]>> = {
+  throttled: ['AWS throttles the requests', 'Try again in a while'],
+  timeout: ['AWS did not answer in time', 'Check the network, then try again'],
+  access_denied: [
+    'AWS refuses these credentials or what they ask for',
+    'Sign in (aws sso login), set AWS_PROFILE, or have the permission granted; --local needs none',
+  ],
+  table_missing: [
+    'What was asked for does not exist in this account and Region',
+    'Check --stack or the table names, AWS_PROFILE and AWS_REGION',
+  ],
+  bad_row: ['A row cannot be read', 'Run rollcall users list to find it'],
+  connection: [
+    'The service cannot be reached',
+    'Check the network, AWS_REGION and AWS_ENDPOINT_URL_*; for --local, run npm start first',
+  ],
+  http_status: ['AWS answered with an error', 'Read its name, then try again'],
+  bad_json: [
+    'The answer is not one of AWS',
+    'Look for a proxy on the way, and check AWS_ENDPOINT_URL_*',
+  ],
+  too_large: ['The answer is too large', 'Check the address that it came from'],
+};
+
+const FILE_ERRORS = new Set<unknown>([
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'EISDIR',
+  'ENOTDIR',
+  'EROFS',
+  'ENOSPC',
+]);
+
+/** Anything thrown, as a `CliError`. What the SDK says is kept to the error's name. */
+export function toCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  const { name, message } = error instanceof Error ? error : new Error(String(error));
+  if (/region (?:is missing|not accepted)/iu.test(message)) {
+    return usageError('region_missing', 'No AWS Region is set', 'Set AWS_REGION or --region');
+  }
+  if (name === 'CredentialsProviderError' || /could not load credentials/iu.test(message)) {
+    return failure('access_denied', 'No AWS credentials were found', REMEDIES.access_denied[1]);
+  }
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (FILE_ERRORS.has(code)) {
+    return failure(
+      'file_unusable',
+      `A file cannot be read or written (${String(code)})`,
+      'Check its path, its permissions and the space left',
+    );
+  }
+  const cause = isAccessDenial(name) ? 'access_denied' : causeOfError(rootOf(error));
+  if (cause === undefined) {
+    return failure(
+      'internal_error',
+      `A mistake in the tool itself (${cleanValue(name)})`,
+      'Report it, with ROLLCALL_DEBUG=1 set for the details',
+    );
+  }
+  const [what, remedy] = REMEDIES[cause];
+  return failure(cause, `${what} (${cleanValue(name)})`, remedy);
+}
+
+/** IAM words it in several ways: `AccessDenied`, `AccessDeniedException`, `UnauthorizedOperation`. */
+function isAccessDenial(name: string): boolean {
+  return /AccessDenied|Unauthori[sz]ed|InvalidClientTokenId|ExpiredToken|SignatureDoesNotMatch/u.test(
+    name,
+  );
+}
+
+/** A failed connection to several addresses arrives as one error around the others. */
+function rootOf(error: unknown): unknown {
+  return error instanceof AggregateError && error.errors.length > 0 ? error.errors[0] : error;
+}

@@ -1,0 +1,208 @@
+/**
+ * The steps of a decision, in the order in which the function takes them, with what each of them
+ * looked at. The steps decide nothing: `lambda/decision.ts` has, and its reason says how far the
+ * checks came. Claims are shown one by one, cleaned and shortened; the token is not.
+ */
+import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
+import type {
+  AllowReason,
+  Decision,
+  DirectoryEvidence,
+  Reason,
+  UserRow,
+} from '../../lambda/decision.ts';
+import { type UnverifiedJwt } from '../../lambda/token/jwt.ts';
+import { ownMember } from '../../lambda/json.ts';
+import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { MAX_TOKEN_BYTES } from '../../lambda/request/token-source.ts';
+import type { VerifiedToken } from '../../lambda/verified-token.ts';
+import { isoTime } from '../output.ts';
+
+/** What is known of one token, as far as it could be found out. */
+export interface Findings {
+  readonly decision: Decision;
+  readonly config: Config;
+  /** Epoch seconds. */
+  readonly now: number;
+  readonly jwt: UnverifiedJwt | undefined;
+  readonly token: VerifiedToken | undefined;
+  readonly directory: DirectoryEvidence | undefined;
+}
+
+export interface Step {
+  readonly step: string;
+  readonly status: 'passed' | 'failed' | 'unavailable' | 'not_reached';
+  readonly facts: string;
+}
+
+/** Reasons that stop a request somewhere; the others stand at the end, or at no step. */
+type StoppingReason = Exclude<Reason, AllowReason | 'internal_error'>;
+
+/** At which step each reason is found. A new reason does not compile before it has one. */
+export const STEP_OF: Readonly<Record<StoppingReason, StepName>> = {
+  token_missing: 'token',
+  token_too_large: 'token',
+  token_malformed: 'header',
+  issuer_not_trusted: 'issuer',
+  algorithm_not_allowed: 'algorithm',
+  key_not_found: 'key',
+  keys_unavailable: 'key',
+  signature_invalid: 'signature',
+  claim_missing: 'claims',
+  audience_mismatch: 'audience',
+  token_use_mismatch: 'token_use',
+  token_expired: 'expiry',
+  token_not_yet_valid: 'issued',
+  jti_missing: 'jti',
+  email_not_verified: 'email',
+  directory_unavailable: 'directory',
+  token_revoked: 'revocation',
+  user_not_in_db: 'row',
+  user_not_found: 'row',
+  user_disabled: 'active',
+  user_tokens_revoked: 'sign_out',
+  scope_missing: 'scopes',
+  role_missing: 'roles',
+};
+
+interface Seen extends Findings {
+  readonly header: (name: string) => string;
+  readonly claim: (name: string) => string;
+  readonly issuer: IssuerConfig | undefined;
+  readonly row: UserRow | undefined;
+}
+
+/** What each step looks at, in order. */
+const STEPS = {
+  token: ({ jwt, decision }) => {
+    if (decision.reason === 'token_too_large') return `is longer than ${MAX_TOKEN_BYTES} bytes`;
+    return jwt === undefined
+      ? 'is not a JWT: three parts of base64url, the first two JSON'
+      : 'has three parts';
+  },
+  header: ({ header }) => `typ ${header('typ')}, alg ${header('alg')}, kid ${header('kid')}`,
+  issuer: ({ claim, config }) =>
+    `iss ${claim('iss')}; trusted: ${config.issuers.map(({ issuer }) => issuer).join(', ')}`,
+  algorithm: ({ header, issuer }) =>
+    `alg ${header('alg')}; allowed: ${issuer?.algorithms.join(', ') ?? ''}`,
+  key: ({ header, issuer, decision }) =>
+    `kid ${header('kid')} in ${issuer?.jwksUri ?? ''}${causeOf(decision)}`,
+  signature: ({ header }) => `of the key ${header('kid')}`,
+  claims: ({ claim, issuer }) =>
+    `exp ${claim('exp')}, ${issuer?.userClaim ?? 'sub'} ${claim(issuer?.userClaim ?? 'sub')}`,
+  audience: ({ claim, issuer }) =>
+    [
+      ...(issuer !== undefined && issuer.audiences.length > 0
+        ? [`aud ${claim('aud')}; accepted: ${issuer.audiences.join(', ')}`]
+        : []),
+      ...(issuer !== undefined && issuer.clientIds.length > 0
+        ? [`client_id ${claim('client_id')}; accepted: ${issuer.clientIds.join(', ')}`]
+        : []),
+    ].join('; '),
+  token_use: ({ claim, issuer }) =>
+    issuer?.tokenUse === undefined
+      ? 'not asked for'
+      : `token_use ${claim('token_use')}; required: ${issuer.tokenUse}`,
+  expiry: ({ jwt, now, config }) =>
+    `exp ${timeOf(jwt, 'exp')}; now ${timeText(now)}, tolerance ${config.clockToleranceSeconds} s`,
+  issued: ({ jwt }) => `iat ${timeOf(jwt, 'iat')}, nbf ${timeOf(jwt, 'nbf')}`,
+  jti: ({ claim, config }) =>
+    `jti ${claim('jti')}; ${config.requireJti ? 'required' : 'not required'}`,
+  email: ({ claim, issuer }) => {
+    if (issuer?.userClaim !== 'email') return 'not asked for';
+    return issuer.allowUnverifiedEmail
+      ? 'waived by ALLOW_UNVERIFIED_EMAIL'
+      : `email_verified ${claim('email_verified')}`;
+  },
+  directory: ({ config, token, decision }) =>
+    `row ${quote(token?.userId)} of ${config.usersTable.name}${causeOf(decision)}`,
+  revocation: ({ config, token, directory }) => {
+    if (config.revokedTokensTableName === undefined) return 'revocation is off';
+    if (token?.jti === undefined) return 'the token has no jti, and cannot be revoked by itself';
+    const revoked =
+      directory !== undefined && 'tokenRevoked' in directory && directory.tokenRevoked;
+    return revoked ? 'the token has been revoked' : 'not revoked';
+  },
+  row: ({ row, config, decision }) => {
+    if (row !== undefined) return 'there is one';
+    if (decision.reason === 'platform_admin_bootstrap') return 'there is none: bootstrap';
+    return `there is none, and strict mode is ${config.requireUserInDb ? 'on' : 'off'}`;
+  },
+  active: ({ row }) => (row === undefined ? 'not asked for' : `is_active ${row.isActive}`),
+  sign_out: ({ row, jwt }) =>
+    row?.tokensValidAfter === undefined
+      ? 'has not been signed out'
+      : `iat ${timeOf(jwt, 'iat')}; valid from ${timeText(row.tokensValidAfter)}`,
+  scopes: ({ token, config }) =>
+    config.requiredScopes.length === 0
+      ? 'not asked for'
+      : `has ${listText(token?.scopes)}; required: ${config.requiredScopes.join(' ')}`,
+  roles: ({ row, config }) =>
+    config.requiredRoles.length === 0 || row === undefined
+      ? 'not asked for'
+      : `has ${listText(row.roles)}; one of: ${config.requiredRoles.join(' ')}`,
+} as const satisfies Record<string, (seen: Seen) => string>;
+
+export type StepName = keyof typeof STEPS;
+
+/** Their names, in order. */
+export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];
+
+/** Every step: those before the one where the decision fell have passed. */
+export function explainSteps(findings: Findings): readonly Step[] {
+  const { decision, jwt, config, directory } = findings;
+  const show = (value: unknown) => (value === undefined ? 'missing' : quote(value));
+  const seen: Seen = {
+    ...findings,
+    header: (name) => show(jwt && ownMember(jwt.unverifiedHeader, name)),
+    claim: (name) => show(jwt && ownMember(jwt.unverifiedPayload, name)),
+    issuer: config.issuers.find(
+      ({ issuer }) => jwt !== undefined && issuer === ownMember(jwt.unverifiedPayload, 'iss'),
+    ),
+    row: directory?.status === 'found' ? directory.row : undefined,
+  };
+  const stoppedAt = STEP_NAMES.indexOf(stepOf(decision, jwt));
+  return STEP_NAMES.map((name, index) => {
+    const status = statusOf(index, stoppedAt, decision);
+    return { step: name, status, facts: status === 'not_reached' ? '' : STEPS[name](seen) };
+  });
+}
+
+/** What cannot be taken apart is malformed before there is a header to look at. */
+function stepOf({ reason }: Decision, jwt: UnverifiedJwt | undefined): StepName {
+  if (reason === 'token_malformed' && jwt === undefined) return 'token';
+  return STEP_OF[reason as StoppingReason] ?? ('' as StepName);
+}
+
+function statusOf(index: number, stoppedAt: number, decision: Decision): Step['status'] {
+  if (stoppedAt === -1) return decision.outcome === 'allow' ? 'passed' : 'not_reached';
+  if (index < stoppedAt) return 'passed';
+  if (index > stoppedAt) return 'not_reached';
+  return decision.outcome === 'unavailable' ? 'unavailable' : 'failed';
+}
+
+function causeOf(decision: Decision): string {
+  if (decision.outcome !== 'unavailable' || decision.cause === undefined) return '';
+  const attribute = decision.attribute === undefined ? '' : ` (${decision.attribute})`;
+  return `: ${decision.cause}${attribute}`;
+}
+
+function quote(value: unknown): string {
+  return cleanValue(JSON.stringify(value) ?? 'missing');
+}
+
+function listText(values: readonly string[] = []): string {
+  return values.length === 0 ? 'none' : cleanValue(values.join(' '));
+}
+
+function timeOf(jwt: UnverifiedJwt | undefined, claim: string): string {
+  const value = jwt && ownMember(jwt.unverifiedPayload, claim);
+  return typeof value === 'number' ? timeText(value) : quote(value);
+}
+
+/** Beyond what a date can be, the number itself. */
+function timeText(epochSeconds: number): string {
+  return Math.abs(epochSeconds) < 1e11
+    ? isoTime(Math.floor(epochSeconds))
+    : cleanValue(String(epochSeconds));
+}

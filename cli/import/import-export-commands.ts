@@ -1,0 +1,68 @@
+/** The commands that move many users: their arguments, options and examples. */
+import { Option, type Command } from 'commander';
+import { run } from '../run.ts';
+import type { ExportOptions } from './export-users.ts';
+import type { ImportOptions } from './import-users.ts';
+import { example, writes } from '../users/commands.ts';
+
+const FORMATS = ['csv', 'jsonl'] as const;
+
+const FILE_HELP = `
+Columns, or members: user_id (without its namespace), namespace, is_active, is_admin,
+tokens_valid_after (epoch seconds), email, full_name, roles (in CSV separated by ;).
+Only user_id is required. A CSV file begins with a line that names its columns.`;
+
+const EXPORT_HELP = `
+
+Attributes of your own are not written, so this is no backup of them; the table's backups are.`;
+
+const UPDATE_HELP = `
+
+A row that exists stays as it is. With --update, what its line names is changed, and the rest
+is kept (is_active and is_admin are filled in where a row lacks them): a column that the file does not have, an empty cell, a member that is not there and
+attributes of your own leave the row's value alone. "roles": [] in JSON Lines takes the roles
+away. A column that is there counts: is_active and tokens_valid_after from an old export let
+users in again who were disabled or signed out since.
+A new row is active and no admin, unless its line says otherwise.`;
+
+export function defineTransfer(users: Command): void {
+  example(
+    writes(
+      users
+        .command('import <file>')
+        .description('add users from a CSV or JSON Lines file, or from standard input (-)'),
+    ).addHelpText('after', FILE_HELP + UPDATE_HELP),
+    'users import users.csv --dry-run',
+    'users import users.csv --resume',
+    'users import roles.csv --update',
+    'users import - --format jsonl < users.jsonl',
+  )
+    .addOption(new Option('--format <format>', 'default: seen from the file').choices(FORMATS))
+    .option('--skip-bad', 'leave bad lines out, instead of writing nothing')
+    .option('--update', 'change rows that exist, too; without it they stay as they are')
+    .option('--force', 'with --update, even if no active admin is left in strict mode')
+    .option('--resume', 'go on where an interrupted import of the same file stopped')
+    .option('--checkpoint <file>', 'where that is noted (default: <file>.checkpoint)')
+    .action((file: string, options: ImportOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./import-users.ts')).importUsers(context, file, options),
+      ),
+    );
+
+  example(
+    users
+      .command('export [file]')
+      .description('write every row to a file, or to standard output')
+      .addHelpText('after', FILE_HELP + EXPORT_HELP),
+    'users export users.csv',
+    'users export --format jsonl > users.jsonl',
+  )
+    .addOption(
+      new Option('--format <format>', "default: by the file's name, else jsonl").choices(FORMATS),
+    )
+    .action((file: string | undefined, options: ExportOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./export-users.ts')).exportUsers(context, file, options),
+      ),
+    );
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/** `rollcall`: the operator's command line. Commands are defined here and loaded when they run. */
+import { Command, CommanderError } from 'commander';
+import { defineChecks } from './check-commands.ts';
+import { EXIT, usageError } from './errors.ts';
+import { VERSION } from './invocation.ts';
+import { Output } from './output.ts';
+import { defineTokens } from './tokens/commands.ts';
+import { defineTransfer } from './import/import-export-commands.ts';
+import { defineUsers, example } from './users/commands.ts';
+
+const EXIT_STATUS_HELP = `
+Exit status:
+  0    done, or yes
+  1    AWS or the network failed, or the tool itself did
+  2    arguments, settings or input that make no sense; nothing was written
+  3    refused: the row exists, is missing, or belongs to an admin who has to stay
+  4    the question was answered, and the answer is no
+  130  interrupted`;
+
+function createProgram(): Command {
+  const program = new Command('rollcall')
+    .version(VERSION, '--version', 'print the version')
+    .description('Edits the list of users, revokes tokens, and answers why somebody may not enter.')
+    .option('--stack <name>', 'the deployed stack (default: ROLLCALL_STACK_NAME, else Rollcall)')
+    .option('--function <name>', 'the deployed function; its environment names the tables')
+    .option('--users-table <name>', 'the users table, with the settings of the shell and .env')
+    .option(
+      '--revoked-table <name>',
+      'the table of revoked tokens, beside --users-table or --function',
+    )
+    .option('--local', 'the local stack that npm start runs')
+    .option('--local-state <file>', 'the note that another local stack has left')
+    .option('--region <region>', 'as AWS_REGION')
+    .option('--profile <name>', 'as AWS_PROFILE')
+    .option('--json', 'one JSON document on standard output')
+    .configureHelp({ showGlobalOptions: true })
+    // `reportUsage` says it, in one line.
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+    .addHelpText('after', EXIT_STATUS_HELP);
+  example(program, 'users add alice@example.com --admin');
+  const users = program.command('users').description('the list of users');
+  defineUsers(users);
+  defineTransfer(users);
+  defineTokens(program.command('tokens').description('tokens that were issued'));
+  defineChecks(program);
+  return program;
+}
+
+/** Help that was asked for is an answer; everything else that Commander throws is a mistake. */
+function reportUsage({ code, exitCode, message }: CommanderError): void {
+  process.exitCode = exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (exitCode === 0) return;
+  const json = process.argv.includes('--json');
+  const isWithoutCommand = code === 'commander.help';
+  // The help that it prints then says more than a line could.
+  if (isWithoutCommand && !json) return;
+  const [line = ''] = message.replace(/^error: /u, '').split('\n');
+  // An argument in the wrong place may be a token.
+  const what = isWithoutCommand
+    ? 'no command was given'
+    : line.replace(/'[^']{40,}'/gu, "'…'").replace(/\.$/u, '');
+  new Output(json).error(usageError('usage', what, 'Add --help for an example'));
+}
+
+// About the SDK's future releases; which one is used here is this project's own affair.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever read our output has gone, as `head` does.
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  reportUsage(error);
+}

@@ -1,0 +1,170 @@
+/** Whether the tables are there, of the right shape, and would survive a mistake. */
+import {
+  DescribeContinuousBackupsCommand,
+  DescribeTableCommand,
+  type DynamoDBClient,
+  type TableDescription,
+} from '@aws-sdk/client-dynamodb';
+import { deletionPolicyOf } from '../aws.ts';
+import { check, type Check } from '../finding.ts';
+import type { Deployment } from '../deployment.ts';
+import { toCliError } from '../errors.ts';
+
+const TOKEN_ID = 'token_id';
+
+/** The users table and, where revocation is on, the other one. */
+export async function checkTables(
+  deployment: Deployment,
+  client: DynamoDBClient,
+): Promise<readonly Check[]> {
+  const { usersTable, revokedTokensTable, settings, kind } = deployment;
+  const users = await describe(client, usersTable.name);
+  const checks: Check[] = [checkShape('users_table', usersTable.name, usersTable.key, users)];
+  if (users.table !== undefined && kind === 'local') {
+    checks.push(
+      check(
+        'durability',
+        'warn',
+        'the local table is in memory, and goes with the local stack',
+        'Nothing to do: a deployed table is looked at more closely',
+      ),
+    );
+  } else if (users.table !== undefined) {
+    checks.push(
+      await checkRetention(usersTable.name),
+      checkDeletionProtection(users.table),
+      await checkRecovery(client, usersTable.name),
+    );
+  }
+  if (revokedTokensTable === undefined) {
+    return [
+      ...checks,
+      check(
+        'revocation',
+        'warn',
+        'revocation of single tokens is off',
+        'Set REVOKED_TOKENS_TABLE_NAME, or rely on users disable and users sign-out',
+      ),
+    ];
+  }
+  const revoked = await describe(client, revokedTokensTable);
+  checks.push(checkShape('revocation', revokedTokensTable, TOKEN_ID, revoked));
+  if (revoked.table !== undefined && settings['REQUIRE_JTI']?.toLowerCase() !== 'true') {
+    checks.push(
+      check(
+        'revocation.jti',
+        'warn',
+        'a token without a jti is let in, and cannot be revoked by itself',
+        'Set REQUIRE_JTI=true if the issuer gives every token a jti',
+      ),
+    );
+  }
+  return checks;
+}
+
+interface Description {
+  readonly table?: TableDescription;
+  readonly problem?: string;
+}
+
+async function describe(client: DynamoDBClient, name: string): Promise<Description> {
+  try {
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+    return Table === undefined ? { problem: 'it was not described' } : { table: Table };
+  } catch (error) {
+    const { code, message } = toCliError(error);
+    return { problem: code === 'table_missing' ? 'it does not exist' : message };
+  }
+}
+
+function checkShape(
+  id: string,
+  name: string,
+  key: string,
+  { table, problem = '' }: Description,
+): Check {
+  if (table === undefined) {
+    return check(
+      id,
+      'fail',
+      `the table ${name} cannot be used: ${problem}`,
+      'Check its name and the credentials; every request would fail with 500',
+    );
+  }
+  const [hash, ...others] = table.KeySchema ?? [];
+  const type = table.AttributeDefinitions?.find(
+    ({ AttributeName }) => AttributeName === hash?.AttributeName,
+  )?.AttributeType;
+  if (hash?.AttributeName !== key || type !== 'S' || others.length > 0) {
+    return check(
+      id,
+      'fail',
+      `the key of ${name} is not the string ${key} alone`,
+      'Set USERS_TABLE_KEY to its partition key, or use another table',
+    );
+  }
+  return table.TableStatus === 'ACTIVE'
+    ? check(id, 'pass', `${name} exists, and its key is ${key}`)
+    : check(id, 'fail', `${name} is ${table.TableStatus}`, 'Wait until it is ACTIVE');
+}
+
+function checkDeletionProtection({ DeletionProtectionEnabled: isOn }: TableDescription): Check {
+  return isOn === true
+    ? check('deletion_protection', 'pass', 'the users table has deletion protection')
+    : check(
+        'deletion_protection',
+        'warn',
+        'the users table can be deleted: in strict mode that locks everybody out',
+        'Switch deletion protection on',
+      );
+}
+
+async function checkRecovery(client: DynamoDBClient, name: string): Promise<Check> {
+  const id = 'point_in_time_recovery';
+  try {
+    const { ContinuousBackupsDescription } = await client.send(
+      new DescribeContinuousBackupsCommand({ TableName: name }),
+    );
+    const status =
+      ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus;
+    return status === 'ENABLED'
+      ? check(id, 'pass', 'the users table has point-in-time recovery')
+      : check(
+          id,
+          'warn',
+          'rows that are lost cannot be brought back',
+          'Switch point-in-time recovery on',
+        );
+  } catch (error) {
+    return unknown(id, 'whether the table has point-in-time recovery', error);
+  }
+}
+
+async function checkRetention(tableName: string): Promise<Check> {
+  const id = 'retention';
+  try {
+    // Stacks know a table by its name, and the function may know it by its ARN.
+    const policy = await deletionPolicyOf(tableName.replace(/^arn:.*:table\//u, ''));
+    if (policy === undefined) {
+      return check(id, 'pass', 'no stack owns the users table, so none takes it along');
+    }
+    return policy.startsWith('Retain')
+      ? check(id, 'pass', 'the users table stays when its stack goes')
+      : check(
+          id,
+          'warn',
+          `the users table goes with its stack (DeletionPolicy ${policy})`,
+          'Deploy it with RemovalPolicy.RETAIN',
+        );
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ValidationError') {
+      return check(id, 'pass', 'no stack owns the users table, so none takes it along');
+    }
+    return unknown(id, 'whether the users table stays when its stack goes', error);
+  }
+}
+
+function unknown(id: string, what: string, error: unknown): Check {
+  const { message, remedy } = toCliError(error);
+  return check(id, 'warn', `it is not known ${what}: ${message}`, remedy);
+}

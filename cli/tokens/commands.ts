@@ -1,0 +1,38 @@
+/** The commands on tokens that were issued: their options and examples. */
+import type { Command } from 'commander';
+import { run } from '../run.ts';
+import type { RevokeOptions, TokenOptions } from './actions.ts';
+import { example, flushes, probes, writes } from '../users/commands.ts';
+
+const actions = () => import('./actions.ts');
+
+const STDIN_HELP = '\nWithout --issuer and --jti, the token itself is read from standard input.';
+
+export function defineTokens(tokens: Command): void {
+  example(tokens, 'tokens revoke < token.txt');
+  const define = (name: string, description: string) =>
+    tokens
+      .command(name)
+      .description(description)
+      .option('--issuer <iss>', "the token's iss, when there is no token at hand")
+      .option('--jti <jti>', "the token's jti")
+      .addHelpText('after', STDIN_HELP);
+
+  example(
+    probes(flushes(writes(define('revoke', 'refuse one token from now on')))),
+    'tokens revoke --flush < token.txt',
+    'tokens revoke --issuer https://id.example.com --jti 5f3a --expires 2030-01-31T12:00:00Z',
+  )
+    .option('--expires <time>', "the token's exp, in RFC 3339 or epoch seconds")
+    .action((options: RevokeOptions, command: Command) =>
+      run(command, async (context) => (await actions()).revoke(context, options)),
+    );
+
+  example(
+    define('show', 'say whether a token has been revoked'),
+    'tokens show < token.txt',
+    'tokens show --issuer https://id.example.com --jti 5f3a --json',
+  ).action((options: TokenOptions, command: Command) =>
+    run(command, async (context) => (await actions()).show(context, options)),
+  );
+}

@@ -1,0 +1,162 @@
+/** What the commands do that change a single user. */
+import { prepareAftermath } from '../post-write.ts';
+import { refusal, usageError } from '../errors.ts';
+import { guardLastAdmin, guardPlatformAdmin } from './guards.ts';
+import { isoTime, type CommandResult } from '../output.ts';
+import type { Item, RowChanges } from './row-update.ts';
+import { requireKey } from '../user-keys.ts';
+import type { CommandContext } from '../run.ts';
+import { change, written, type WriteOptions } from './write-user.ts';
+import { readUser, toItem } from './record.ts';
+import { missing, openUsers } from './session.ts';
+import { userData } from './view.ts';
+
+export interface NewUserOptions extends WriteOptions {
+  readonly email?: string;
+  readonly fullName?: string;
+  readonly role?: readonly string[];
+  readonly admin?: true;
+  readonly disabled?: true;
+}
+
+/** `users add`. */
+export async function add(
+  context: CommandContext,
+  user: string,
+  options: NewUserOptions,
+): Promise<CommandResult> {
+  const { deployment, store } = await openUsers(context);
+  const { usersTable, rules } = deployment;
+  requireKey(user, options.namespace, rules);
+  const made = toItem(
+    {
+      user_id: user,
+      ...(options.namespace !== undefined && { namespace: options.namespace }),
+      is_active: options.disabled !== true,
+      is_admin: options.admin === true,
+      ...(options.email !== undefined && { email: options.email }),
+      ...(options.fullName !== undefined && { full_name: options.fullName }),
+      ...(options.role !== undefined && { roles: options.role }),
+    },
+    usersTable,
+    rules,
+  );
+  if (!made.ok) {
+    throw usageError('user_invalid', made.problem, 'Correct it; users add --help has an example');
+  }
+  const aftermath = await prepareAftermath(options, deployment, { key: made.key });
+  const added =
+    options.dryRun === true
+      ? (await store.get(made.key)) === undefined
+      : await store.add(made.item);
+  if (!added) {
+    throw refusal(
+      'user_exists',
+      `${made.key} has a row already`,
+      'Look at it with users show; users edit, users enable and users set-admin change it',
+    );
+  }
+  return written('add', made.key, options, await aftermath(), {
+    text: `${made.key} is on the list${options.disabled === true ? ', disabled' : ''}`,
+    intent: `${made.key} would be added`,
+    user: userData(readUser(made.item, usersTable), rules),
+  });
+}
+
+/** `users enable`. */
+export function enable(
+  context: CommandContext,
+  user: string,
+  options: WriteOptions,
+): Promise<CommandResult> {
+  return change(context, user, options, {
+    action: 'enable',
+    changes: setting({ is_active: true }),
+    text: (key) => `${key} may enter again`,
+    intent: (key) => `${key} would be enabled`,
+  });
+}
+
+/** `users disable`. */
+export function disable(
+  context: CommandContext,
+  user: string,
+  options: WriteOptions,
+): Promise<CommandResult> {
+  return change(context, user, options, {
+    action: 'disable',
+    changes: setting({ is_active: false }),
+    guard: guardLastAdmin,
+    text: (key) => `${key} is disabled`,
+    intent: (key) => `${key} would be disabled`,
+  });
+}
+
+/** `users set-admin`. */
+export function setAdmin(
+  context: CommandContext,
+  user: string,
+  options: WriteOptions & { readonly off?: true },
+): Promise<CommandResult> {
+  const isAdmin = options.off !== true;
+  return change(context, user, options, {
+    action: 'set-admin',
+    changes: setting({ is_admin: isAdmin }),
+    ...(!isAdmin && { guard: guardLastAdmin }),
+    text: (key) => (isAdmin ? `${key} is an admin` : `${key} is no longer an admin`),
+    intent: (key) =>
+      isAdmin ? `${key} would become an admin` : `${key} would no longer be an admin`,
+  });
+}
+
+function setting(attributes: Item): RowChanges {
+  return { set: attributes, remove: [] };
+}
+
+/** `users remove`. */
+export async function remove(
+  context: CommandContext,
+  user: string,
+  options: WriteOptions,
+): Promise<CommandResult> {
+  const { deployment, store } = await openUsers(context);
+  const { usersTable, rules } = deployment;
+  const key = requireKey(user, options.namespace, rules);
+  if (options.force !== true) {
+    guardPlatformAdmin(key, deployment);
+    await guardLastAdmin(key, deployment, store);
+  }
+  const aftermath = await prepareAftermath(options, deployment, { key });
+  const before = options.dryRun === true ? await store.get(key) : await store.remove(key);
+  if (before === undefined) throw missing(key);
+  return written('remove', key, options, await aftermath(), {
+    text: `${key} is off the list`,
+    intent: `${key} would be removed`,
+    user: userData(readUser(before, usersTable), rules),
+  });
+}
+
+/** `users sign-out`. */
+export async function signOut(
+  context: CommandContext,
+  user: string,
+  options: WriteOptions,
+): Promise<CommandResult> {
+  const { deployment, store } = await openUsers(context);
+  const key = requireKey(user, options.namespace, deployment.rules);
+  const aftermath = await prepareAftermath(options, deployment, { key });
+  // `iat` is in whole seconds as a rule: a token from earlier in this second has to go too.
+  const from = Math.floor(Date.now() / 1000) + 1;
+  const item = options.dryRun === true ? await store.get(key) : undefined;
+  const validAfter =
+    options.dryRun === true ? item && from : await store.raise(key, 'tokens_valid_after', from);
+  if (validAfter === undefined) throw missing(key);
+  const time = isoTime(validAfter);
+  const result = written('sign-out', key, options, await aftermath(), {
+    text: `Tokens of ${key} from before ${time} are refused`,
+    intent: `Tokens of ${key} from before ${time} would be refused`,
+    user: { key, tokens_valid_after: validAfter },
+  });
+  const advice = 'Whoever signs in again enters again: users disable is what keeps somebody out.';
+  return { ...result, text: [...result.text, advice] };
+}

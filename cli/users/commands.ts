@@ -1,0 +1,143 @@
+/** The commands that look at and change single users: their arguments, options and examples. */
+import { Option, type Command } from 'commander';
+import { INVOCATION } from '../invocation.ts';
+import { run } from '../run.ts';
+import type { WriteOptions } from './write-user.ts';
+import type { NewUserOptions } from './actions.ts';
+import type { EditOptions } from './edit.ts';
+import type { ListOptions, ShowOptions } from './view.ts';
+
+const actions = () => import('./actions.ts');
+const views = () => import('./view.ts');
+
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** Gives a command an example of itself, which every command and group of commands has. */
+export function example(command: Command, ...lines: readonly string[]): Command {
+  const shown = lines.map((line) => `  ${INVOCATION} ${line}`).join('\n');
+  return command.addHelpText('after', `\nExample:\n${shown}`);
+}
+
+const namespaceOption = () =>
+  new Option(
+    '--namespace <name>',
+    "the issuer's userNamespace, where issuers have one (or write namespace#user)",
+  );
+
+/** What every command has that writes. */
+export function writes(command: Command): Command {
+  return command.option('--dry-run', 'say what would be written, and write nothing');
+}
+
+export function flushes(command: Command): Command {
+  return command.option('--flush', "flush the gateways' caches of authorizer results");
+}
+
+export function probes(command: Command): Command {
+  return command
+    .option('--probe <url>', 'ask this URL with a token from standard input until it is refused')
+    .option('--probe-timeout <seconds>', 'how long to ask', '60');
+}
+
+export function defineUsers(users: Command): void {
+  example(users, 'users list', 'users add alice@example.com --role engineer');
+  const define = (name: string, description: string) =>
+    users.command(name).description(description).addOption(namespaceOption());
+
+  example(
+    flushes(writes(define('add <user>', 'add a row; refuses one that exists'))),
+    'users add alice@example.com --full-name "Alice Liddell" --role engineer',
+  )
+    .option('--email <address>', 'handed to the API as it is')
+    .option('--full-name <name>', 'handed to the API as it is')
+    .option('--role <role>', 'may be repeated', collect)
+    .option('--admin', 'is_admin = true')
+    .option('--disabled', 'is_active = false')
+    .action((user: string, options: NewUserOptions, command: Command) =>
+      run(command, async (context) => (await actions()).add(context, user, options)),
+    );
+
+  example(define('show <user>', 'show one row'), 'users show alice@example.com --json').action(
+    (user: string, options: ShowOptions, command: Command) =>
+      run(command, async (context) => (await views()).show(context, user, options)),
+  );
+
+  example(
+    users.command('list').description('list rows, in no order'),
+    'users list --admins --limit 20',
+  )
+    .option('--limit <rows>', 'at most this many; users export gives them all', '1000')
+    .option('--admins', 'only those with is_admin')
+    .option('--disabled', 'only those who are disabled')
+    .action((options: ListOptions, command: Command) =>
+      run(command, async (context) => (await views()).list(context, options)),
+    );
+
+  example(
+    flushes(
+      writes(define('edit <user>', 'change what a row says, and keep the rest of it')),
+    ).addHelpText(
+      'after',
+      "\nWhat is not named stays as it is; '' takes an attribute away. users enable, disable,\nset-admin and sign-out change the others.",
+    ),
+    'users edit alice@example.com --roles engineer,ops',
+    "users edit alice@example.com --roles '' --full-name 'Alice Liddell'",
+  )
+    .option('--roles <roles>', 'all the roles, separated by commas')
+    .option('--email <address>', 'handed to the API as it is')
+    .option('--full-name <name>', 'handed to the API as it is')
+    .action((user: string, options: EditOptions, command: Command) =>
+      run(command, async (context) => (await import('./edit.ts')).edit(context, user, options)),
+    );
+
+  example(
+    flushes(writes(define('enable <user>', 'let a disabled user in again'))),
+    'users enable alice@example.com --flush',
+  ).action((user: string, options: WriteOptions, command: Command) =>
+    run(command, async (context) => (await actions()).enable(context, user, options)),
+  );
+
+  example(
+    probes(flushes(writes(define('disable <user>', 'keep a user out, and keep the row')))),
+    'users disable alice@example.com --flush',
+    'users disable alice@example.com --probe "$API_URL/whoami" < token.txt',
+  )
+    .option('--force', 'even the last active admin in strict mode')
+    .action((user: string, options: WriteOptions, command: Command) =>
+      run(command, async (context) => (await actions()).disable(context, user, options)),
+    );
+
+  example(
+    probes(flushes(writes(define('remove <user>', 'delete a row')))),
+    'users remove alice@example.com --dry-run',
+  )
+    .option('--force', 'even the last active admin, or the platform admin')
+    .action((user: string, options: WriteOptions, command: Command) =>
+      run(command, async (context) => (await actions()).remove(context, user, options)),
+    );
+
+  example(
+    flushes(writes(define('set-admin <user>', 'make a user an admin, or no longer one'))),
+    'users set-admin alice@example.com',
+    'users set-admin alice@example.com --off',
+  )
+    .option('--off', 'is_admin = false')
+    .option('--force', 'even the last active admin in strict mode')
+    .action((user: string, options: WriteOptions & { off?: true }, command: Command) =>
+      run(command, async (context) => (await actions()).setAdmin(context, user, options)),
+    );
+
+  example(
+    probes(
+      flushes(writes(define('sign-out <user>', 'end the tokens that were issued until now'))),
+    ).addHelpText(
+      'after',
+      '\nA user who signs in again gets a new token and enters with it: what keeps somebody\nout is users disable.',
+    ),
+    'users sign-out alice@example.com --flush',
+  ).action((user: string, options: WriteOptions, command: Command) =>
+    run(command, async (context) => (await actions()).signOut(context, user, options)),
+  );
+}

@@ -1,0 +1,82 @@
+/** `users edit`: changes what a row says of a user, apart from what lets somebody in. */
+import { usageError } from '../errors.ts';
+import type { CommandResult } from '../output.ts';
+import type { RowChanges } from './row-update.ts';
+import type { CommandContext } from '../run.ts';
+import { change, type WriteOptions } from './write-user.ts';
+import { toChanges } from './record.ts';
+
+/** An empty text takes the attribute away. */
+export interface EditOptions extends WriteOptions {
+  /** Separated by commas. */
+  readonly roles?: string;
+  readonly email?: string;
+  readonly fullName?: string;
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  roles: 'roles',
+  email: 'email',
+  full_name: 'full name',
+};
+
+/** `users edit`. An attribute that the function cannot use is replaced like any other. */
+export function edit(
+  context: CommandContext,
+  user: string,
+  options: EditOptions,
+): Promise<CommandResult> {
+  const changes = readChanges(options);
+  const what = describe(changes);
+  return change(context, user, options, {
+    action: 'edit',
+    changes,
+    text: (key) => `${key} has ${what}`,
+    intent: (key) => `${key} would have ${what}`,
+  });
+}
+
+function readChanges({ roles, email, fullName }: EditOptions): RowChanges {
+  if (roles === undefined && email === undefined && fullName === undefined) {
+    throw usageError(
+      'nothing_to_edit',
+      'There is nothing to change',
+      'Name it with --roles, --email or --full-name',
+    );
+  }
+  const result = toChanges({
+    ...(roles !== undefined && { roles: readRoles(roles) }),
+    ...(email && { email }),
+    ...(fullName && { full_name: fullName }),
+  });
+  if (!result.ok) {
+    throw usageError(
+      'user_invalid',
+      result.problem,
+      'Correct it; users edit --help has an example',
+    );
+  }
+  const { set, remove } = result.changes;
+  return {
+    set,
+    remove: [
+      ...remove,
+      ...(email === '' ? ['email'] : []),
+      ...(fullName === '' ? ['full_name'] : []),
+    ],
+  };
+}
+
+function readRoles(text: string): readonly string[] {
+  return text === '' ? [] : text.split(',').map((role) => role.trim());
+}
+
+/** `the given roles and no email`. */
+function describe({ set, remove }: RowChanges): string {
+  const labelOf = (name: string) => LABELS[name] ?? name;
+  const parts = [
+    ...Object.keys(set).map((name) => `the given ${labelOf(name)}`),
+    ...remove.map((name) => `no ${labelOf(name)}`),
+  ];
+  return parts.join(' and ');
+}

@@ -1,0 +1,71 @@
+/** How a command changes a single user that exists, and how any command tells what it wrote. */
+import { prepareAftermath, type Aftermath, type AftermathOptions } from '../post-write.ts';
+import type { Deployment } from '../deployment.ts';
+import type { CommandResult } from '../output.ts';
+import { changedItem, makesDifference, type RowChanges } from './row-update.ts';
+import { requireKey } from '../user-keys.ts';
+import type { CommandContext } from '../run.ts';
+import { readUser } from './record.ts';
+import { missing, openUsers } from './session.ts';
+import type { UserStore } from './store.ts';
+import { userData } from './view.ts';
+
+export interface WriteOptions extends AftermathOptions {
+  readonly namespace?: string;
+  readonly force?: true;
+}
+
+export interface Change {
+  readonly action: string;
+  readonly changes: RowChanges;
+  readonly guard?: (key: string, deployment: Deployment, store: UserStore) => Promise<void>;
+  /** What is so afterwards. */
+  readonly text: (key: string) => string;
+  /** What would be, with a dry run. */
+  readonly intent: (key: string) => string;
+}
+
+/** @throws CliError when there is no row, or when `guard` forbids it */
+export async function change(
+  context: CommandContext,
+  user: string,
+  options: WriteOptions,
+  { action, changes, guard, text, intent }: Change,
+): Promise<CommandResult> {
+  const { deployment, store } = await openUsers(context);
+  const { usersTable, rules } = deployment;
+  const key = requireKey(user, options.namespace, rules);
+  if (options.force !== true) await guard?.(key, deployment, store);
+  const aftermath = await prepareAftermath(options, deployment, { key });
+  const before = options.dryRun === true ? await store.get(key) : await store.change(key, changes);
+  if (before === undefined) throw missing(key);
+  return written(action, key, options, await aftermath(), {
+    text: text(key),
+    intent: intent(key),
+    user: userData(readUser(changedItem(before, changes), usersTable), rules),
+    changed: makesDifference(before, changes),
+  });
+}
+
+/** Tells what was written, or with a dry run what would have been. */
+export function written(
+  action: string,
+  key: string,
+  { dryRun = false }: { readonly dryRun?: boolean },
+  aftermath: Aftermath,
+  outcome: {
+    readonly text: string;
+    readonly intent: string;
+    readonly user: Readonly<Record<string, unknown>>;
+    /** Default: true. */
+    readonly changed?: boolean;
+  },
+): CommandResult {
+  const { text, intent, user, changed = true } = outcome;
+  const line = dryRun ? `${intent}; nothing was written.` : `${text}${changed ? '' : ' already'}.`;
+  return {
+    data: { action, key, dry_run: dryRun, changed: changed && !dryRun, user, ...aftermath.data },
+    text: [line, ...aftermath.text],
+    ...(aftermath.exitCode !== undefined && { exitCode: aftermath.exitCode }),
+  };
+}

@@ -1,0 +1,172 @@
+/**
+ * Ready-made authorizers for each kind of API around one function. Each has its identity source,
+ * a time to live that is always written out, and a permission for its own authorizer alone
+ * (for AppSync with CDK's flag `@aws-cdk/aws-appsync:appSyncGraphQLAPIScopeLambdaPermission`).
+ * Pure of judgement: what is unwise is reported by `deployment-warnings.ts`.
+ */
+import { Duration } from 'aws-cdk-lib';
+import { IdentitySource, RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import {
+  CfnAuthorizer,
+  type HttpRouteAuthorizerBindOptions,
+  type HttpRouteAuthorizerConfig,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  HttpLambdaAuthorizer,
+  HttpLambdaResponseType,
+  WebSocketLambdaAuthorizer,
+} from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { AuthorizationType, type AuthorizationMode } from 'aws-cdk-lib/aws-appsync';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { Config } from '../../lambda/settings/config.ts';
+
+/** A bearer token that could be a JWT; anything else is refused before the function is called. */
+export const TOKEN_VALIDATION_EXPRESSION =
+  '^[Bb][Ee][Aa][Rr][Ee][Rr] [-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+$';
+
+/** On AppSync the scheme may be left out. */
+const APPSYNC_VALIDATION_EXPRESSION =
+  '^([Bb][Ee][Aa][Rr][Ee][Rr] )?[-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+$';
+
+/** API Gateway's and AppSync's own limit. */
+export const MAX_RESULTS_CACHE_TTL = Duration.hours(1);
+
+/** Where each kind of API looks for the token; a cache must be keyed on it. */
+export const TOKEN_SOURCE = {
+  rest: IdentitySource.header('Authorization'),
+  http: '$request.header.Authorization',
+} as const;
+
+export interface CachingOptions {
+  /**
+   * How long the gateway reuses an answer for the same token, up to an hour. A user who is
+   * disabled or removed, or a token that is revoked or expires, keeps that access meanwhile.
+   * @default Duration.seconds(0) - every request is checked
+   */
+  readonly resultsCacheTtl?: Duration;
+}
+
+export interface RequestOptions extends CachingOptions {
+  /**
+   * What must be present for the function to be called, and what a cached answer is keyed on.
+   * @default - the Authorization header
+   */
+  readonly identitySources?: readonly string[];
+}
+
+export type AuthorizerKind = 'rest-token' | 'rest-request' | 'http' | 'websocket' | 'appsync';
+
+/** An authorizer that was handed out, as far as it matters to how soon a revocation holds. */
+export interface AttachedAuthorizer {
+  readonly kind: AuthorizerKind;
+  readonly resultsCacheTtlSeconds: number;
+  /** Whether a cached answer can only be given to the bearer of the same token. */
+  readonly isKeyedOnToken: boolean;
+}
+
+export interface AuthorizerContext {
+  readonly scope: Construct;
+  readonly handler: IFunction;
+  readonly config: Pick<Config, 'httpResponseFormat' | 'webSocketTokenSource'>;
+}
+
+export function restToken(
+  { scope, handler }: AuthorizerContext,
+  id: string,
+  ttl: Duration,
+): TokenAuthorizer {
+  return new TokenAuthorizer(scope, id, {
+    handler,
+    identitySource: TOKEN_SOURCE.rest,
+    validationRegex: TOKEN_VALIDATION_EXPRESSION,
+    resultsCacheTtl: ttl,
+  });
+}
+
+export function restRequest(
+  { scope, handler }: AuthorizerContext,
+  id: string,
+  ttl: Duration,
+  identitySources: readonly string[],
+): RequestAuthorizer {
+  return new RequestAuthorizer(scope, id, {
+    handler,
+    identitySources: [...identitySources],
+    // Without an identity source the class refuses a cache, in words that name no remedy.
+    resultsCacheTtl: identitySources.length > 0 ? ttl : Duration.seconds(0),
+  });
+}
+
+/** Payload 2.0 in both formats: the library's own way to ask for a policy is payload 1.0. */
+export class RollcallHttpAuthorizer extends HttpLambdaAuthorizer {
+  private readonly childId: string;
+  private readonly format: Config['httpResponseFormat'];
+
+  constructor(
+    { handler, config }: AuthorizerContext,
+    id: string,
+    ttl: Duration,
+    identitySources: readonly string[],
+  ) {
+    super(id, handler, {
+      identitySource: [...identitySources],
+      resultsCacheTtl: ttl,
+      responseTypes: [HttpLambdaResponseType.SIMPLE],
+    });
+    this.childId = id;
+    this.format = config.httpResponseFormat;
+  }
+
+  override bind(options: HttpRouteAuthorizerBindOptions): HttpRouteAuthorizerConfig {
+    const bound = super.bind(options);
+    const resource = options.scope.node.tryFindChild(this.childId)?.node.defaultChild;
+    if (resource instanceof CfnAuthorizer) {
+      resource.enableSimpleResponses = this.format === 'simple';
+    }
+    return bound;
+  }
+}
+
+/** Decides at `$connect`, once for the life of the connection; nothing is ever cached. */
+export function webSocket(
+  { handler, config }: AuthorizerContext,
+  id: string,
+): WebSocketLambdaAuthorizer {
+  return new WebSocketLambdaAuthorizer(id, handler, {
+    identitySource: [webSocketIdentitySource(config.webSocketTokenSource)],
+  });
+}
+
+function webSocketIdentitySource(source: string): string {
+  if (source === 'subprotocol') return 'route.request.header.Sec-WebSocket-Protocol';
+  return source.startsWith('query:')
+    ? `route.request.querystring.${source.slice('query:'.length)}`
+    : 'route.request.header.Authorization';
+}
+
+export function appSync({ handler }: AuthorizerContext, ttl: Duration): AuthorizationMode {
+  return {
+    authorizationType: AuthorizationType.LAMBDA,
+    lambdaAuthorizerConfig: {
+      handler,
+      resultsCacheTtl: ttl,
+      validationRegex: APPSYNC_VALIDATION_EXPRESSION,
+    },
+  };
+}
+
+/** @throws Error that names the value and the limit */
+export function checkedTtl(ttl: Duration = Duration.seconds(0)): Duration {
+  if (ttl.toMilliseconds() > MAX_RESULTS_CACHE_TTL.toMilliseconds()) {
+    throw new Error(
+      `resultsCacheTtl is ${ttl.toSeconds({ integral: false })} seconds and the gateway keeps an answer for 3600 at most: give Duration.hours(1) or less`,
+    );
+  }
+  return ttl;
+}
+
+/** Header names are the same in any case; the rest of an identity source is not. */
+export function includesTokenSource(identitySources: readonly string[], source: string): boolean {
+  return identitySources.some((given) => given.toLowerCase() === source.toLowerCase());
+}

@@ -1,0 +1,182 @@
+/**
+ * What an operator should know before deploying: what is unwise, as warnings that can be
+ * acknowledged by their ids, and what is refused, as errors. Deciding is pure; `reportFindings`
+ * writes the result where `cdk synth` shows it.
+ */
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { Config } from '../../lambda/settings/config.ts';
+import type { AttachedAuthorizer } from '../apis/attached-authorizers.ts';
+
+export interface Finding {
+  readonly level: 'warning' | 'error';
+  /** Stable: operators acknowledge by it. */
+  readonly id: `rollcall:${string}`;
+  /** What happens, and what to do. */
+  readonly text: string;
+}
+
+/** What is judged. */
+export interface Deployment {
+  readonly config: Config;
+  /** Whether the construct makes the users table because none was given. */
+  readonly makesUsersTable: boolean;
+  /** Whether the users table is made together with the authorizer, and so begins empty. */
+  readonly usersTableBeginsEmpty: boolean;
+  /** Why the users table would not last; empty when it does. */
+  readonly usersTableFlaws: readonly string[];
+  readonly authorizers: readonly AttachedAuthorizer[];
+  /** Longest time that a cache may keep a revoked access alive. */
+  readonly maxRevocationDelaySeconds: number | undefined;
+  /** Bytes of the function's environment. */
+  readonly environmentBytes: number;
+  /** Epoch seconds. */
+  readonly now: number;
+}
+
+/** Lambda's limit for all variables of a function together. */
+export const MAX_ENVIRONMENT_BYTES = 4096;
+/** Beyond this a 401 that was meant for a moment is a nuisance. */
+const MAX_DENIAL_CACHE_SECONDS = 60;
+/** Claims that a user, or an administrator of the directory, can change at will. */
+const MUTABLE_CLAIMS = new Set(['preferred_username', 'upn', 'nickname', 'name']);
+
+/** Every finding about a deployment. */
+export function deploymentFindings(deployment: Deployment): readonly Finding[] {
+  return [
+    ...tableFindings(deployment),
+    ...bootstrapFindings(deployment),
+    ...identityFindings(deployment.config),
+    ...cacheFindings(deployment),
+    ...when(deployment.environmentBytes > MAX_ENVIRONMENT_BYTES, {
+      level: 'error',
+      id: 'rollcall:environment.size',
+      text: `The function's environment has ${deployment.environmentBytes} bytes and Lambda refuses more than ${MAX_ENVIRONMENT_BYTES}. Trust fewer issuers, or shorten audiences, client ids, scopes and roles.`,
+    }),
+  ];
+}
+
+/** Writes the findings beside `scope`, where they can be acknowledged, there or above. */
+export function reportFindings(scope: IConstruct, findings: readonly Finding[]): void {
+  const validations = Validations.of(scope);
+  for (const { level, id, text } of findings) {
+    if (level === 'warning') validations.addWarning(id, text);
+    else validations.addError(id, text);
+  }
+}
+
+function tableFindings(deployment: Deployment): readonly Finding[] {
+  const { config, usersTableFlaws: flaws } = deployment;
+  const bootstrap = isBootstrapOpen(deployment)
+    ? ' Bootstrap is open: when the table is lost, disabled users are forgotten and the platform admin, even one who was disabled, enters again without a row.'
+    : '';
+  return [
+    ...when(deployment.makesUsersTable, {
+      level: 'warning',
+      id: 'rollcall:usersTable.missing',
+      text: 'No users table was given, so this stack makes one, and it begins empty. To use a table that exists, name it (USERS_TABLE_NAME, or the prop usersTable); to keep this one, add its users after the deployment.',
+    }),
+    ...when(flaws.length > 0, {
+      level: 'warning',
+      id: 'rollcall:usersTable.ephemeral',
+      text: `The users table may not last: ${flaws.join(', ')}. Whoever is on the list is lost with it.${bootstrap} Retain the table, and give it point-in-time recovery and deletion protection, or name a table that has them.`,
+    }),
+    ...when(config.requireUserInDb && deployment.usersTableBeginsEmpty, {
+      level: 'warning',
+      id: 'rollcall:strict.lockout',
+      text: 'Strict mode is on (REQUIRE_USER_IN_DB=true) and the users table is made by this deployment: nobody can enter, the platform admin included, until a user is added to it. Add the first user right after the deployment.',
+    }),
+  ];
+}
+
+function bootstrapFindings({ config }: Deployment): readonly Finding[] {
+  const { platformAdmin: admin, requireUserInDb: strict } = config;
+  if (admin === undefined) return [];
+  const userClaim = config.issuers.find(({ issuer }) => issuer === admin.issuer)?.userClaim;
+  return [
+    ...when(!strict && admin.expiresAt === undefined, {
+      level: 'warning',
+      id: 'rollcall:bootstrap.noExpiry',
+      text: 'The platform admin may enter without a row for as long as PLATFORM_ADMIN_EMAIL is set. Set BOOTSTRAP_EXPIRES_AT to a time soon after the deployment, or add a row for the admin and unset it.',
+    }),
+    ...when(strict, {
+      level: 'warning',
+      id: 'rollcall:bootstrap.ignored',
+      text: 'PLATFORM_ADMIN_EMAIL has no effect in strict mode (REQUIRE_USER_IN_DB=true): the admin needs a row like everybody else. Unset it, or leave strict mode off until the first users are added.',
+    }),
+    ...when(userClaim === 'sub' && admin.userId.includes('@'), {
+      level: 'warning',
+      id: 'rollcall:bootstrap.claimMismatch',
+      text: 'PLATFORM_ADMIN_EMAIL looks like an address and users are named by the claim sub, which rarely holds one: the admin would not be recognised. Set PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.',
+    }),
+  ];
+}
+
+function identityFindings({
+  issuers,
+  revokedTokensTableName,
+  requireJti,
+}: Config): readonly Finding[] {
+  const mutable = issuers.filter(({ userClaim }) => MUTABLE_CLAIMS.has(userClaim));
+  const unverified = issuers.filter(
+    ({ userClaim, allowUnverifiedEmail }) => userClaim === 'email' && allowUnverifiedEmail,
+  );
+  return [
+    ...when(mutable.length > 0, {
+      level: 'warning',
+      id: 'rollcall:userClaim.mutable',
+      text: `Users are named by the claim ${[...new Set(mutable.map(({ userClaim }) => userClaim))].join(', ')}, which can change hands: whoever takes over the name takes over the row. Use sub, or a verified email.`,
+    }),
+    ...when(unverified.length > 0, {
+      level: 'warning',
+      id: 'rollcall:email.unverified',
+      text: 'Unverified addresses are accepted (ALLOW_UNVERIFIED_EMAIL=true): whoever can enter the address of a user at the issuer becomes that user. Let the issuer verify addresses, or use sub.',
+    }),
+    ...when(revokedTokensTableName !== undefined && !requireJti, {
+      level: 'warning',
+      id: 'rollcall:revocation.jtiOptional',
+      text: 'Revocation is on and tokens without a jti are accepted, which cannot be revoked one by one. Set REQUIRE_JTI=true once every issuer writes a jti.',
+    }),
+  ];
+}
+
+function cacheFindings(deployment: Deployment): readonly Finding[] {
+  const { authorizers, config, maxRevocationDelaySeconds: budget } = deployment;
+  const gatewaySeconds = Math.max(0, ...authorizers.map((one) => one.resultsCacheTtlSeconds));
+  const userSeconds = config.userCacheTtlSeconds;
+  const unkeyed = authorizers.filter(
+    (one) => one.resultsCacheTtlSeconds > 0 && !one.isKeyedOnToken,
+  );
+  return [
+    ...when(
+      authorizers.some(
+        ({ kind, resultsCacheTtlSeconds }) =>
+          kind === 'http' && resultsCacheTtlSeconds > MAX_DENIAL_CACHE_SECONDS,
+      ),
+      {
+        level: 'warning',
+        id: 'rollcall:cache.denials',
+        text: `An HTTP API keeps answers for more than ${MAX_DENIAL_CACHE_SECONDS} seconds, and a refusal is kept like any other answer: a user who has just been added stays out that long. Keep them for ${MAX_DENIAL_CACHE_SECONDS} seconds or less.`,
+      },
+    ),
+    ...when(budget !== undefined && gatewaySeconds + userSeconds > budget, {
+      level: 'error',
+      id: 'rollcall:revocation.budget',
+      text: `A revocation may take ${gatewaySeconds + userSeconds} seconds to hold (${gatewaySeconds} in the gateway's cache, ${userSeconds} in the function's) and maxRevocationDelay allows ${budget}. Shorten resultsCacheTtl or userCacheTtl, or allow more.`,
+    }),
+    ...when(unkeyed.length > 0, {
+      level: 'error',
+      id: 'rollcall:cache.identitySource',
+      text: `Answers are cached under identity sources without the Authorization header (${unkeyed.map(({ kind }) => kind).join(', ')}): one caller would be given the answer of another. Add the header to identitySources, or turn the cache off.`,
+    }),
+  ];
+}
+
+function isBootstrapOpen({ config, now }: Deployment): boolean {
+  const { platformAdmin: admin, requireUserInDb: strict } = config;
+  return !strict && admin !== undefined && (admin.expiresAt === undefined || now < admin.expiresAt);
+}
+
+function when(holds: boolean, finding: Finding): readonly Finding[] {
+  return holds ? [finding] : [];
+}

@@ -1,0 +1,100 @@
+/**
+ * The tables of a template, in an embedded server that speaks DynamoDB's own HTTP protocol, so
+ * that functions and tools reach them through the real SDK. They live in memory.
+ */
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  type CreateTableCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import dynalite from 'dynalite';
+import type { AddressInfo } from 'node:net';
+import { LOOPBACK } from './listen.ts';
+import type { ResolvedTemplate } from '../template/template.ts';
+
+/** A table that the template does not make: one that is there already. */
+export interface ExistingTable {
+  readonly name: string;
+  /** Partition key attribute, a string. */
+  readonly key: string;
+}
+
+export interface Tables {
+  /** Such as `http://127.0.0.1:4567`. */
+  readonly endpoint: string;
+  readonly client: DynamoDBDocumentClient;
+  /** What a process needs in its environment to use these tables through the SDK. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly close: () => Promise<void>;
+}
+
+/** Accepted by the embedded server, and good for nothing else. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/** Starts the server on a free port and makes the tables. */
+export async function startTables(
+  template: ResolvedTemplate,
+  existing: readonly ExistingTable[] = [],
+): Promise<Tables> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, LOOPBACK, resolve);
+  });
+  const endpoint = `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`;
+  const { region } = template.deployment;
+  const client = DynamoDBDocumentClient.from(
+    new DynamoDBClient({ endpoint, region, credentials: CREDENTIALS }),
+    { marshallOptions: { removeUndefinedValues: true } },
+  );
+  const definitions = [...declaredTables(template), ...existing.map((table) => simpleTable(table))];
+  await Promise.all(definitions.map((input) => client.send(new CreateTableCommand(input))));
+  return {
+    endpoint,
+    client,
+    environment: {
+      AWS_ENDPOINT_URL_DYNAMODB: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    },
+    close: () =>
+      new Promise((resolve) => {
+        client.destroy();
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function declaredTables(template: ResolvedTemplate): CreateTableCommandInput[] {
+  const resources = ['AWS::DynamoDB::GlobalTable', 'AWS::DynamoDB::Table'].flatMap((type) =>
+    template.resourcesOfType(type),
+  );
+  return resources.map(({ physicalId, properties }) => {
+    // CloudFormation and the API call the same things by the same names.
+    const { AttributeDefinitions, KeySchema } = properties as Pick<
+      CreateTableCommandInput,
+      'AttributeDefinitions' | 'KeySchema'
+    >;
+    return {
+      TableName: physicalId,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions,
+      KeySchema,
+    };
+  });
+}
+
+function simpleTable({ name, key }: ExistingTable): CreateTableCommandInput {
+  return {
+    // The server knows tables by their names alone.
+    TableName: name.replace(/^arn:.*:table\//u, ''),
+    BillingMode: 'PAY_PER_REQUEST',
+    AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+    KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+  };
+}

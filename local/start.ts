@@ -1,0 +1,85 @@
+/** `npm start`: builds, synthesizes and serves the stack on loopback until it is interrupted. */
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { buildAuthorizer } from '../tools/build.ts';
+import { DEFAULT_PORT, HELP, readArguments, UsageError } from './arguments.ts';
+import { startConsole } from './console/server.ts';
+import { listen, portAfter, PortTakenError } from './runtime/listen.ts';
+import { startLocalStack } from './stack.ts';
+import { giveBackState, readState, writeState } from './state-file.ts';
+import { LOCAL_DIRECTORY, PROJECT_ROOT, SynthesisError } from './template/synthesize.ts';
+import { introduce, narrate } from './terminal.ts';
+
+async function main(): Promise<void> {
+  const { help, strict, port, settings, stateFile } = readArguments(process.argv.slice(2));
+  if (help) {
+    console.log(HELP);
+    return;
+  }
+  // Asked first, so that nobody waits for a build to hear of it.
+  if (port !== undefined) await (await listen(() => undefined, { port })).close();
+  console.log('Building the function and synthesizing the stack …');
+  await build();
+  const stack = await startLocalStack({
+    strict,
+    settings,
+    port: { port: port ?? DEFAULT_PORT, orNextFree: port === undefined },
+  });
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  // Beside the APIs, on an origin of its own.
+  const page = await startConsole(
+    {
+      ...stack,
+      configure: async (changes) => {
+        await stack.configure(changes);
+        if (readState(stateFile)?.pid === process.pid) writeState(stack, stateFile);
+      },
+    },
+    { port: portAfter(Number(new URL(stack.url).port)) },
+  );
+  const other = readState(stateFile);
+  writeState(stack, stateFile);
+  if (other !== undefined) {
+    console.log(
+      `\nThe command line's --local means this stack, and not that at ${other.url}, until this one stops.`,
+    );
+  }
+  console.log(`\nSee it work at ${page.url}`);
+  await introduce(stack, console.log);
+  narrate(stack, console.log, (error) => {
+    console.error('The local gateway failed:', error);
+  });
+  await interrupted;
+  console.log('\nStopping.');
+  giveBackState(other, stateFile);
+  await page.close();
+  await stack.close();
+}
+
+/** Puts the bundle in its place in one step: another process may be reading it. */
+async function build(): Promise<void> {
+  const target = path.join(PROJECT_ROOT, 'dist', 'authorizer', 'index.mjs');
+  await mkdir(path.dirname(target), { recursive: true });
+  await mkdir(LOCAL_DIRECTORY, { recursive: true });
+  const directory = await mkdtemp(path.join(LOCAL_DIRECTORY, 'build-'));
+  try {
+    await rename(await buildAuthorizer(path.join(directory, 'index.mjs')), target);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+// About the SDK's future releases; which one is used here is this project's own affair.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+try {
+  await main();
+} catch (error) {
+  const expected = [UsageError, PortTakenError, SynthesisError].some(
+    (kind) => error instanceof kind,
+  );
+  console.error(expected && error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { TestIssuer } from '../support/issuer.ts';
+import { REVOKED_TOKENS_TABLE, TestTables } from '../support/tables.ts';
+import { AwsEndpoint } from './support/aws.ts';
+import { cli, json } from './support/cli.ts';
+
+describe('--flush and --probe', () => {
+  let issuer: TestIssuer;
+  let tables: TestTables;
+  let aws: AwsEndpoint;
+  let env: Readonly<Record<string, string>>;
+  let api: Server;
+  let apiUrl: string;
+  /** What the API answers, in order; the last one stays. */
+  let answers: number[];
+  let authorizations: (string | undefined)[];
+
+  beforeAll(async () => {
+    [issuer, tables] = await Promise.all([TestIssuer.start(), TestTables.start()]);
+    aws = await AwsEndpoint.start(
+      {
+        stackName: 'Rollcall',
+        outputs: {
+          ApiId: 'rest1',
+          ApiUrl: 'https://rest1.execute-api.eu-central-1.amazonaws.com/prod/',
+          HttpApiId: 'http1',
+          HttpApiUrl: 'https://http1.execute-api.eu-central-1.amazonaws.com',
+          AuthorizerFunctionName: 'authorizer',
+        },
+        functionName: 'authorizer',
+        environment: {
+          ...issuer.settings,
+          USERS_TABLE_NAME: 'users',
+          REVOKED_TOKENS_TABLE_NAME: REVOKED_TOKENS_TABLE,
+        },
+        logGroup: '/aws/lambda/authorizer',
+        logMessages: [],
+        denied: [],
+        pointInTimeRecovery: true,
+        deletionProtection: true,
+      },
+      tables.endpoint,
+    );
+    env = { ...tables.settings, ...aws.environment };
+    api = createServer((request, response) => {
+      authorizations.push(request.headers.authorization);
+      const status = (answers.length > 1 ? answers.shift() : answers[0]) ?? 500;
+      response.writeHead(status).end();
+    });
+    api.listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    apiUrl = `http://127.0.0.1:${(api.address() as AddressInfo).port}/whoami`;
+  });
+
+  beforeEach(async () => {
+    authorizations = [];
+    aws.calls.length = 0;
+    await tables.putUser('alice', {});
+  });
+
+  afterAll(async () => {
+    api.closeAllConnections();
+    api.close();
+    await aws.close();
+    await Promise.all([issuer.close(), tables.close()]);
+  });
+
+  it('flushes the REST stage and the HTTP stage after the write', async () => {
+    const result = await cli(['users', 'disable', 'alice', '--flush', '--json'], { env });
+    expect(json(result)).toMatchObject({
+      ok: true,
+      flushed: [
+        { api: 'rest', api_id: 'rest1' },
+        { api: 'http', api_id: 'http1' },
+      ],
+    });
+    expect(aws.calls.slice(-2)).toEqual([
+      'DELETE /restapis/rest1/stages/prod/cache/authorizers',
+      'DELETE /v2/apis/http1/stages/$default/cache/authorizers',
+    ]);
+  });
+
+  it.each([
+    ['add', ['add', 'fresh']],
+    ['enable', ['enable', 'alice']],
+    ['set-admin', ['set-admin', 'alice']],
+  ])('flushes after users %s, since a cached Deny outlives its cause', async (_, args) => {
+    expect((await cli(['users', ...args, '--flush'], { env })).code).toBe(0);
+    expect(aws.calls.filter((call) => call.startsWith('DELETE'))).toHaveLength(2);
+  });
+
+  it('flushes nothing with --dry-run', async () => {
+    await cli(['users', 'disable', 'alice', '--flush', '--dry-run'], { env });
+    expect(aws.calls.filter((call) => call.startsWith('DELETE'))).toEqual([]);
+  });
+
+  it('writes nothing when it does not know what to flush', async () => {
+    const result = await cli(
+      ['users', 'disable', 'alice', '--flush', '--function', 'authorizer', '--json'],
+      { env },
+    );
+    expect(json(result)).toMatchObject({ error: { code: 'flush_impossible' } });
+    expect(aws.calls).not.toContain('UpdateItem');
+  });
+
+  it('asks until the token is refused, and says how long it took', async () => {
+    answers = [200, 200, 200, 403];
+    const token = issuer.token({ sub: 'alice' });
+    const result = await cli(['users', 'disable', 'alice', '--probe', apiUrl, '--json'], {
+      env,
+      input: token,
+    });
+    expect(result.code).toBe(0);
+    expect(json(result)).toMatchObject({
+      probe: { refused: true, status: 403, seconds: expect.any(Number), let_in_before: true },
+    });
+    expect(authorizations).toEqual(Array.from({ length: 4 }, () => `Bearer ${token}`));
+    expect(result.stdout + result.stderr).not.toContain(token);
+  });
+
+  it('says no when the token is still let in, or could not be checked, in the end', async () => {
+    answers = [200, 500];
+    const result = await cli(
+      ['users', 'disable', 'alice', '--probe', apiUrl, '--probe-timeout', '1', '--json'],
+      { env, input: issuer.token() },
+    );
+    expect(result.code).toBe(4);
+    expect(json(result)).toMatchObject({ ok: false, probe: { refused: false, status: 500 } });
+  });
+
+  it('probes with the very token that it revokes', async () => {
+    answers = [200, 401];
+    const token = issuer.token({ jti: 'probed' });
+    const result = await cli(['tokens', 'revoke', '--probe', apiUrl], { env, input: token });
+    expect(result.stdout).toMatch(/refused with 401 after [\d.]+ s/u);
+    expect(authorizations).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
+  });
+
+  it.each([
+    ['of another user', () => issuer.token({ sub: 'bob' })],
+    ['whose case is another', () => issuer.token({ sub: 'Alice' })],
+  ])('writes nothing when the token is one %s, and does not print it', async (_, token) => {
+    const result = await cli(['users', 'disable', 'alice', '--probe', apiUrl, '--json'], {
+      env,
+      input: token(),
+    });
+    expect(result.code).toBe(2);
+    expect(json(result)).toMatchObject({ error: { code: 'probe_subject' } });
+    expect(result.stdout + result.stderr).not.toMatch(/eyJ|bob|Alice/u);
+    expect(aws.calls).not.toContain('UpdateItem');
+    expect(authorizations).toEqual([]);
+  });
+
+  it('probes with a token of which it cannot see whose it is', async () => {
+    answers = [200, 401];
+    const result = await cli(['users', 'disable', 'alice', '--probe', apiUrl], {
+      env,
+      input: 'opaque',
+    });
+    expect(result.code).toBe(0);
+  });
+
+  it('writes nothing when nobody answers at the URL', async () => {
+    const result = await cli(
+      ['users', 'disable', 'alice', '--probe', 'http://127.0.0.1:9/', '--json'],
+      { env, input: issuer.token() },
+    );
+    expect(result.code).toBe(1);
+    expect(json(result)).toMatchObject({ error: { code: 'probe_unreachable' } });
+    expect(aws.calls).not.toContain('UpdateItem');
+  });
+
+  it('sends a token to no plain HTTP address but loopback', async () => {
+    const result = await cli(
+      ['users', 'disable', 'alice', '--probe', 'http://api.example.com/', '--json'],
+      { env, input: issuer.token() },
+    );
+    expect(json(result)).toMatchObject({ error: { code: 'probe_url' } });
+  });
+});

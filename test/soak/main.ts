@@ -1,0 +1,161 @@
+/**
+ * Minutes of mixed good, bad and hostile traffic through the bundle, while its table and its
+ * issuer fail and recover. No answer may be wrong, none may fail in good order, and memory may
+ * not grow. Draws what happened as an SVG.
+ *
+ *     npm run soak -- [--minutes 5] [--lanes 4] [--seed 1] [--out dist/soak/timeline.svg]
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { FaultProxy } from '../support/fault-proxy.ts';
+import { TestIssuer } from '../support/issuer.ts';
+import { REVOKED_TOKENS_TABLE, TestTables } from '../support/tables.ts';
+import { buildAuthorizer } from '../../tools/build.ts';
+import { Environment } from './environment.ts';
+import { MB, percentile, Soak } from './record.ts';
+import { createRotation } from './rotation.ts';
+import { drawTimeline } from './timeline-svg.ts';
+import {
+  BOOTSTRAP_ADMIN,
+  createTraffic,
+  isWrong,
+  outcomeOf,
+  prepare,
+  type Request,
+} from './traffic.ts';
+import { createWeather, type Weather } from './weather.ts';
+
+const MODES = ['strict', 'open'] as const;
+const MAX_AGE_SECONDS = 5;
+const MAX_STALE_SECONDS = 2;
+/** Keeps one core from being all that is measured. */
+const PAUSE_MS = 5;
+const MEMORY_INTERVAL_MS = 2000;
+
+const { values: options } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    lanes: { type: 'string', default: '4' },
+    seed: { type: 'string', default: '1' },
+    out: { type: 'string', default: 'dist/soak/timeline.svg' },
+  },
+});
+const minutes = Number(options.minutes);
+if (!(minutes > 0)) throw new Error('--minutes has to be a number above 0');
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const random = createRandom(Number(options.seed));
+const bundle = await buildAuthorizer();
+const [issuer, tables] = await Promise.all([TestIssuer.start(), TestTables.start()]);
+const [keys, table] = await Promise.all([
+  FaultProxy.start(issuer.url),
+  FaultProxy.start(tables.endpoint),
+]);
+await prepare(tables, issuer);
+
+const soak = new Soak();
+const weather: Weather = createWeather({ keys, table }, random, () => soak.now());
+const rotation = createRotation(issuer, (MAX_AGE_SECONDS + MAX_STALE_SECONDS) * 1000);
+const ending = new AbortController();
+
+async function startEnvironment(mode: (typeof MODES)[number]): Promise<Environment> {
+  const env = {
+    ...issuer.settings,
+    ...tables.settings,
+    JWKS_URI: `${keys.url}/jwks.json`,
+    AWS_ENDPOINT_URL_DYNAMODB: table.url,
+    JWKS_MAX_AGE_SECONDS: String(MAX_AGE_SECONDS),
+    JWKS_MAX_STALE_SECONDS: String(MAX_STALE_SECONDS),
+    REVOKED_TOKENS_TABLE_NAME: REVOKED_TOKENS_TABLE,
+    PLATFORM_ADMIN_EMAIL: BOOTSTRAP_ADMIN,
+    REQUIRE_USER_IN_DB: String(mode === 'strict'),
+  };
+  return Environment.start(bundle, env, (line) => soak.readLine(line));
+}
+
+async function ask(environment: Environment, request: Request): Promise<void> {
+  const askedAt = soak.now();
+  const answer = await environment.invoke(request.event);
+  const outcome = outcomeOf(answer);
+  const wrong = isWrong(request, answer);
+  const unexpected = !wrong && outcome === 'unavailable' && !weather.isExcused(askedAt);
+  const { sort, name } = request;
+  soak.observe({ sort, name, outcome, ms: answer.ms, wrong, unexpected });
+}
+
+/** One caller after another, until the end. */
+async function runLane(environment: Environment, nextRequest: () => Request): Promise<void> {
+  while (!ending.signal.aborted && !environment.crashed) {
+    await ask(environment, nextRequest());
+    await pause(PAUSE_MS);
+  }
+}
+
+async function sampleMemory(environment: Environment): Promise<void> {
+  while (!ending.signal.aborted && !environment.crashed) {
+    soak.memory.push({ at: soak.now(), ...(await environment.memory()) });
+    await pause(MEMORY_INTERVAL_MS);
+  }
+}
+
+const environments = await Promise.all(MODES.map(startEnvironment));
+const running = environments.flatMap((environment, index) => {
+  const strict = MODES[index] === 'strict';
+  const { withdrawnKey } = rotation;
+  const nextRequest = createTraffic({ issuer, strict, withdrawnKey, random });
+  return Array.from({ length: Number(options.lanes) }, () => runLane(environment, nextRequest));
+});
+const [firstEnvironment] = environments;
+if (firstEnvironment !== undefined) running.push(sampleMemory(firstEnvironment));
+running.push(weather.run(ending.signal), rotation.run(ending.signal));
+
+console.log(`Soaking for ${minutes} min, seed ${options.seed} …`);
+await pause(minutes * 60_000);
+ending.abort();
+await Promise.all(running);
+// What was printed last is still on its way.
+await pause(500);
+await Promise.all(environments.map((environment) => environment.stop()));
+await Promise.all([keys.close(), table.close(), issuer.close(), tables.close()]);
+
+const out = path.resolve(options.out);
+mkdirSync(path.dirname(out), { recursive: true });
+const title = `Rollcall, ${minutes} min: ${soak.answers} answers, ${soak.wrong.length} wrong, ${weather.spells.length} faults`;
+const { seconds, memory, latencies } = soak;
+writeFileSync(out, drawTimeline({ title, seconds, memory, spells: weather.spells }));
+
+console.table(soak.bySort);
+console.log('unavailable, by cause:');
+console.table(Object.fromEntries(soak.causes));
+console.log(`answers             ${soak.answers}, with ${soak.decisions} decision events`);
+console.log(`faults switched on  ${weather.spells.length}`);
+console.log(`wrong answers       ${soak.wrong.length}`);
+console.log(`failures in order   ${soak.unexpected.length}`);
+console.log(`tokens in the log   ${soak.leaks.length}`);
+console.log(`stale notices       ${soak.staleNotices}`);
+console.log(
+  `latency, ms         p50 ${percentile(latencies, 0.5).toFixed(1)}, p99 ${percentile(latencies, 0.99).toFixed(1)}, max ${percentile(latencies, 1).toFixed(0)}`,
+);
+console.log(
+  `heap, MB            ${((memory[0]?.heapUsed ?? 0) / MB).toFixed(1)} at first, ${((memory.at(-1)?.heapUsed ?? 0) / MB).toFixed(1)} at last; last third against middle third ${soak.heapGrowthMb.toFixed(2)}`,
+);
+console.log(`timeline            ${path.relative(process.cwd(), out)}`);
+for (const observation of [...soak.wrong, ...soak.unexpected].slice(0, 20)) {
+  console.log('  ', JSON.stringify(observation));
+}
+
+const { faults } = soak;
+console.log(faults.length === 0 ? 'PASSED' : `FAILED: ${faults.join('; ')}`);
+process.exit(faults.length === 0 ? 0 : 1);
