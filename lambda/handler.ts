@@ -34,7 +34,7 @@ function createAuthorizer(config: Config, telemetry: Telemetry): Authorize {
       maxAgeSeconds: config.jwksMaxAgeSeconds,
       maxStaleSeconds: config.jwksMaxStaleSeconds,
     });
-    keys.prefetch();
+    void keys.prefetch();
     issuers.set(issuer.issuer, { config: issuer, keys });
   }
   if (isBootstrapOpen(config) && !config.usersTable.persistent) {

@@ -132,7 +132,7 @@ function trustedIssuers(
         maxAgeSeconds: config.jwksMaxAgeSeconds,
         maxStaleSeconds: config.jwksMaxStaleSeconds,
       });
-      if (issuer.issuer === unverifiedIssuer) keys.prefetch();
+      if (issuer.issuer === unverifiedIssuer) void keys.prefetch();
       return [issuer.issuer, { config: issuer, keys }];
     }),
   );

@@ -5,6 +5,9 @@
 import { importSigningKey, type SigningKey } from './jwk.ts';
 import type { JsonObject } from '../json.ts';
 
+/** Real sets have fewer; a large one must not hold up the initialisation. */
+const MAX_KIDS_IMPORTED_AHEAD = 32;
+
 export class KeySet {
   /** Epoch milliseconds. */
   readonly fetchedAt: number;
@@ -33,6 +36,13 @@ export class KeySet {
     const usable = jwks.map(importSigningKey).filter((key) => key !== undefined);
     this.#usable.set(kid, usable);
     return usable;
+  }
+
+  /** Imports the keys before the first token asks for one. */
+  importAll(): void {
+    for (const kid of [...this.#jwks.keys()].slice(0, MAX_KIDS_IMPORTED_AHEAD)) {
+      this.usableKeys(kid);
+    }
   }
 
   /** Whether any usable key has this `kid`. */

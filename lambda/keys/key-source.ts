@@ -63,8 +63,8 @@ export interface KeyQuery {
 
 export interface KeySource {
   find(query: KeyQuery): Promise<KeyResult>;
-  /** Starts to fetch the set, waits for nothing, and cannot fail. */
-  prefetch(): void;
+  /** Starts to fetch the set. Resolves when its keys are imported, or the fetch failed; never rejects. */
+  prefetch(): Promise<void>;
 }
 
 /** Since when and how long. Not until when: a clock that is set back would make it last for hours. */
@@ -223,7 +223,12 @@ export function createKeySource(
     return serving === undefined ? { status: 'unavailable', cause: 'timeout' } : NOT_FOUND;
   }
 
-  return { find, prefetch: () => void start(true) };
+  async function prefetch(): Promise<void> {
+    const { ok } = await start(true).result;
+    if (ok) keySet?.importAll();
+  }
+
+  return { find, prefetch };
 }
 
 function found(keySet: KeySet, { kid, algorithm }: KeyQuery, stale: boolean): KeyResult {

@@ -154,7 +154,7 @@ describe('the first fetch', () => {
 describe('the prefetch at init', () => {
   it('serves the first request', async () => {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     issuer.latest.answer(key);
     expect(await find(source)).toMatchObject({ status: 'found' });
     expect(issuer.count).toBe(1);
@@ -162,21 +162,44 @@ describe('the prefetch at init', () => {
 
   it('is joined by the first request while it is under way', async () => {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     const result = find(source);
     issuer.latest.answer(key);
     expect(await result).toMatchObject({ status: 'found' });
     expect(issuer.count).toBe(1);
   });
 
-  it('waits for nothing', () => {
+  it('resolves when the keys are there, and not before', async () => {
     const source = createSource();
-    expect(source.prefetch()).toBeUndefined();
+    let done = false;
+    const prefetched = source.prefetch().then(() => (done = true));
+    await advance(0);
+    expect(done).toBe(false);
+    issuer.latest.answer(key);
+    await prefetched;
+    expect(await find(source)).toMatchObject({ status: 'found' });
+  });
+
+  it.each(['connection', 'bad_json'] as const)(
+    'resolves also when it fails (%s)',
+    async (cause) => {
+      const source = createSource();
+      issuer.breakDown(cause);
+      await expect(source.prefetch()).resolves.toBeUndefined();
+    },
+  );
+
+  it('resolves when a later fetch replaces it', async () => {
+    const source = createSource();
+    const prefetched = source.prefetch();
+    const replaced = source.prefetch();
+    issuer.latest.answer(key);
+    await expect(Promise.all([prefetched, replaced])).resolves.toBeDefined();
   });
 
   it('arms no cooldown when it fails', async () => {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     issuer.latest.fail('connection');
     await advance(0);
     issuer.publish(key);
@@ -185,7 +208,7 @@ describe('the prefetch at init', () => {
 
   it('that fails under a waiting request is asked again for it', async () => {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     const result = find(source);
     issuer.publish(key);
     issuer.flights[0]?.fail('connection');
@@ -195,7 +218,7 @@ describe('the prefetch at init', () => {
 
   it('that hangs leaves a request the rest of its own time', async () => {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     const result = find(source);
     await advance(1500);
     expect(issuer.count).toBe(2);
@@ -358,7 +381,7 @@ describe('the refresh ahead', () => {
 describe('a flight of an earlier invocation', () => {
   function withFrozenFlight(ageMs: number) {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     freeze(ageMs);
     return source;
   }
@@ -678,7 +701,7 @@ describe('a token that has expired', () => {
 
   it('may wait for a fetch that is under way, and starts no other when that fails', async () => {
     const source = createSource();
-    source.prefetch();
+    void source.prefetch();
     const result = find(source, key.kid, expired);
     issuer.latest.fail('connection');
     expect(await result).toEqual({ status: 'not_found' });

@@ -29,7 +29,7 @@ function verify(token: string, find: KeySource['find'], onKeysWaited?: (ms: numb
       allowBoundTokens: false,
     },
     issuers: new Map([
-      [ISSUER.issuer, { config: ISSUER, keys: { find, prefetch: () => undefined } }],
+      [ISSUER.issuer, { config: ISSUER, keys: { find, prefetch: () => Promise.resolve() } }],
     ]),
     now: NOW,
     deadline: { remainingMs: () => 1000 },

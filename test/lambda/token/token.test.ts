@@ -244,7 +244,7 @@ describe('the key', () => {
   it('that could not be fetched is neither a yes nor a no', async () => {
     const keys: KeySource = {
       find: () => Promise.resolve({ status: 'unavailable', cause: 'timeout' }),
-      prefetch: () => undefined,
+      prefetch: () => Promise.resolve(),
     };
     expect(await verify(signToken(CLAIMS, KEY), { keys })).toEqual({
       evidence: { status: 'unavailable', reason: 'keys_unavailable', cause: 'timeout' },
@@ -261,7 +261,7 @@ describe('the key', () => {
 it('tells whose stale keys verified a token', async () => {
   const fresh = keysOf(KEY);
   const keys: KeySource = {
-    prefetch: () => undefined,
+    prefetch: () => Promise.resolve(),
     find: async (query) => {
       const result = await fresh.find(query);
       return result.status === 'found' ? { ...result, stale: true } : result;
@@ -310,7 +310,7 @@ describe('the issuer that a token names', () => {
 
   it('is told where its keys could not be read', async () => {
     const keys: KeySource = {
-      prefetch: () => undefined,
+      prefetch: () => Promise.resolve(),
       find: () => Promise.resolve({ status: 'unavailable', cause: 'timeout' }),
     };
     expect(await issuerOf(signToken(CLAIMS, KEY), keys)).toBe(ISSUER.issuer);
