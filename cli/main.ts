@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 /** `rollcall`: the operator's command line. Commands are defined here and loaded when they run. */
 import { Command, CommanderError } from 'commander';
-import { defineChecks } from './check-commands.ts';
+import { example } from './command-options.ts';
+import { defineDoctor } from './doctor/commands.ts';
 import { EXIT, usageError } from './errors.ts';
+import { defineExplain } from './explain/commands.ts';
+import { defineImportAndExport } from './import/commands.ts';
 import { VERSION } from './invocation.ts';
 import { Output } from './output.ts';
+import { definePreflight } from './preflight/commands.ts';
 import { defineTokens } from './tokens/commands.ts';
-import { defineTransfer } from './import/import-export-commands.ts';
-import { defineUsers, example } from './users/commands.ts';
+import { defineUsers } from './users/commands.ts';
 
 const EXIT_STATUS_HELP = `
 Exit status:
@@ -42,9 +45,11 @@ function createProgram(): Command {
   example(program, 'users add alice@example.com --admin');
   const users = program.command('users').description('the list of users');
   defineUsers(users);
-  defineTransfer(users);
+  defineImportAndExport(users);
   defineTokens(program.command('tokens').description('tokens that were issued'));
-  defineChecks(program);
+  definePreflight(program);
+  defineExplain(program);
+  defineDoctor(program);
   return program;
 }
 

@@ -4,12 +4,12 @@ import type { ExitCode } from './errors.ts';
 import { prepareFlush } from './flush.ts';
 import { prepareProbe, type ProbeOptions } from './probe.ts';
 
-export interface AftermathOptions extends ProbeOptions {
+export interface PostWriteOptions extends ProbeOptions {
   readonly flush?: true;
   readonly dryRun?: true;
 }
 
-export interface Aftermath {
+export interface PostWrite {
   readonly data: Readonly<Record<string, unknown>>;
   readonly text: readonly string[];
   readonly exitCode?: ExitCode;
@@ -28,11 +28,11 @@ export interface WriteSubject {
  *
  * @throws CliError
  */
-export async function prepareAftermath(
-  options: AftermathOptions,
+export async function preparePostWrite(
+  options: PostWriteOptions,
   deployment: Deployment,
   { key, token }: WriteSubject,
-): Promise<() => Promise<Aftermath>> {
+): Promise<() => Promise<PostWrite>> {
   const flush = options.flush === true ? prepareFlush(deployment) : undefined;
   const subject = key === undefined ? undefined : { key, deployment };
   const probe = options.dryRun === true ? undefined : await prepareProbe(options, subject, token);

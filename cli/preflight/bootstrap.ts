@@ -1,6 +1,6 @@
 /** Who has entered by bootstrap lately: strict mode locks them out, unless they have a row by now. */
 import { readLogMessages } from '../aws.ts';
-import { check, type Check } from '../finding.ts';
+import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { toCliError } from '../errors.ts';
 import { counted, isoTime } from '../output.ts';

@@ -4,7 +4,7 @@
  */
 import type { Config } from '../../lambda/settings/config.ts';
 import { tableClients } from '../aws.ts';
-import { check, checkTable, type Check } from '../finding.ts';
+import { check, checkTable, type Check } from '../check.ts';
 import { findDeployment, type Deployment } from '../deployment.ts';
 import { EXIT, toCliError, usageError } from '../errors.ts';
 import { readKeySet } from '../doctor/issuer-documents.ts';

@@ -1,6 +1,6 @@
 /** Whom the rows of the table would let in, and whom they would not although they seem to. */
 import type { Config } from '../../lambda/settings/config.ts';
-import { check, type Check } from '../finding.ts';
+import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { counted } from '../output.ts';
 import { flawOfKey } from '../user-keys.ts';

@@ -1,6 +1,6 @@
 /** What the settings say about switching strict mode on. */
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
-import { check, type Check } from '../finding.ts';
+import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 
 /** A disabled user may stay in for longer than somebody at the switch would expect. */

@@ -6,7 +6,7 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import { deletionPolicyOf } from '../aws.ts';
-import { check, type Check } from '../finding.ts';
+import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { toCliError } from '../errors.ts';
 

@@ -6,7 +6,7 @@ import { timestamp } from '../../lambda/settings/grammar.ts';
 import { decomposeUnverifiedJwt } from '../../lambda/token/jwt.ts';
 import { ownMember } from '../../lambda/json.ts';
 import { readSettings } from '../../lambda/settings/table.ts';
-import { prepareAftermath, type AftermathOptions } from '../post-write.ts';
+import { preparePostWrite, type PostWriteOptions } from '../post-write.ts';
 import { tableClients } from '../aws.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { refusal, usageError } from '../errors.ts';
@@ -19,7 +19,7 @@ export interface TokenOptions {
   readonly jti?: string;
 }
 
-export interface RevokeOptions extends TokenOptions, AftermathOptions {
+export interface RevokeOptions extends TokenOptions, PostWriteOptions {
   readonly expires?: string;
 }
 
@@ -59,14 +59,14 @@ export async function revoke(
       'Say it with --expires, as RFC 3339 or epoch seconds',
     );
   }
-  const aftermath = await prepareAftermath(options, deployment, {
+  const postWrite = await preparePostWrite(options, deployment, {
     ...(token !== undefined && { token }),
   });
   const tokenId = tokenIdOf(name.issuer, name.jti);
   const keepUntil = Math.ceil(expiresAt) + MAX_CLOCK_TOLERANCE_SECONDS;
   const hasExpired = keepUntil <= Date.now() / 1000;
   if (options.dryRun !== true) await writeRevocation(revokedTable, tokenId, keepUntil);
-  const { data, text, exitCode } = await aftermath();
+  const { data, text, exitCode } = await postWrite();
   const what = `The token ${name.jti} of ${name.issuer}`;
   return {
     data: {

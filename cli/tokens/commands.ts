@@ -1,8 +1,8 @@
 /** The commands on tokens that were issued: their options and examples. */
 import type { Command } from 'commander';
+import { example, flushes, probes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
 import type { RevokeOptions, TokenOptions } from './actions.ts';
-import { example, flushes, probes, writes } from '../users/commands.ts';
 
 const actions = () => import('./actions.ts');
 

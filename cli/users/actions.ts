@@ -1,5 +1,5 @@
 /** What the commands do that change a single user. */
-import { prepareAftermath } from '../post-write.ts';
+import { preparePostWrite } from '../post-write.ts';
 import { refusal, usageError } from '../errors.ts';
 import { guardLastAdmin, guardPlatformAdmin } from './guards.ts';
 import { isoTime, type CommandResult } from '../output.ts';
@@ -8,7 +8,7 @@ import { requireKey } from '../user-keys.ts';
 import type { CommandContext } from '../run.ts';
 import { change, written, type WriteOptions } from './write-user.ts';
 import { readUser, toItem } from './record.ts';
-import { missing, openUsers } from './session.ts';
+import { missing, openUsers } from './open-users.ts';
 import { userData } from './view.ts';
 
 export interface NewUserOptions extends WriteOptions {
@@ -44,7 +44,7 @@ export async function add(
   if (!made.ok) {
     throw usageError('user_invalid', made.problem, 'Correct it; users add --help has an example');
   }
-  const aftermath = await prepareAftermath(options, deployment, { key: made.key });
+  const postWrite = await preparePostWrite(options, deployment, { key: made.key });
   const added =
     options.dryRun === true
       ? (await store.get(made.key)) === undefined
@@ -56,7 +56,7 @@ export async function add(
       'Look at it with users show; users edit, users enable and users set-admin change it',
     );
   }
-  return written('add', made.key, options, await aftermath(), {
+  return written('add', made.key, options, await postWrite(), {
     text: `${made.key} is on the list${options.disabled === true ? ', disabled' : ''}`,
     intent: `${made.key} would be added`,
     user: userData(readUser(made.item, usersTable), rules),
@@ -126,10 +126,10 @@ export async function remove(
     guardPlatformAdmin(key, deployment);
     await guardLastAdmin(key, deployment, store);
   }
-  const aftermath = await prepareAftermath(options, deployment, { key });
+  const postWrite = await preparePostWrite(options, deployment, { key });
   const before = options.dryRun === true ? await store.get(key) : await store.remove(key);
   if (before === undefined) throw missing(key);
-  return written('remove', key, options, await aftermath(), {
+  return written('remove', key, options, await postWrite(), {
     text: `${key} is off the list`,
     intent: `${key} would be removed`,
     user: userData(readUser(before, usersTable), rules),
@@ -144,7 +144,7 @@ export async function signOut(
 ): Promise<CommandResult> {
   const { deployment, store } = await openUsers(context);
   const key = requireKey(user, options.namespace, deployment.rules);
-  const aftermath = await prepareAftermath(options, deployment, { key });
+  const postWrite = await preparePostWrite(options, deployment, { key });
   // `iat` is in whole seconds as a rule: a token from earlier in this second has to go too.
   const from = Math.floor(Date.now() / 1000) + 1;
   const item = options.dryRun === true ? await store.get(key) : undefined;
@@ -152,7 +152,7 @@ export async function signOut(
     options.dryRun === true ? item && from : await store.raise(key, 'tokens_valid_after', from);
   if (validAfter === undefined) throw missing(key);
   const time = isoTime(validAfter);
-  const result = written('sign-out', key, options, await aftermath(), {
+  const result = written('sign-out', key, options, await postWrite(), {
     text: `Tokens of ${key} from before ${time} are refused`,
     intent: `Tokens of ${key} from before ${time} would be refused`,
     user: { key, tokens_valid_after: validAfter },

@@ -1,6 +1,6 @@
 /** The commands that look at and change single users: their arguments, options and examples. */
-import { Option, type Command } from 'commander';
-import { INVOCATION } from '../invocation.ts';
+import type { Command } from 'commander';
+import { collect, example, flushes, namespaceOption, probes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
 import type { WriteOptions } from './write-user.ts';
 import type { NewUserOptions } from './actions.ts';
@@ -9,37 +9,6 @@ import type { ListOptions, ShowOptions } from './view.ts';
 
 const actions = () => import('./actions.ts');
 const views = () => import('./view.ts');
-
-export function collect(value: string, previous: readonly string[] = []): readonly string[] {
-  return [...previous, value];
-}
-
-/** Gives a command an example of itself, which every command and group of commands has. */
-export function example(command: Command, ...lines: readonly string[]): Command {
-  const shown = lines.map((line) => `  ${INVOCATION} ${line}`).join('\n');
-  return command.addHelpText('after', `\nExample:\n${shown}`);
-}
-
-const namespaceOption = () =>
-  new Option(
-    '--namespace <name>',
-    "the issuer's userNamespace, where issuers have one (or write namespace#user)",
-  );
-
-/** What every command has that writes. */
-export function writes(command: Command): Command {
-  return command.option('--dry-run', 'say what would be written, and write nothing');
-}
-
-export function flushes(command: Command): Command {
-  return command.option('--flush', "flush the gateways' caches of authorizer results");
-}
-
-export function probes(command: Command): Command {
-  return command
-    .option('--probe <url>', 'ask this URL with a token from standard input until it is refused')
-    .option('--probe-timeout <seconds>', 'how long to ask', '60');
-}
 
 export function defineUsers(users: Command): void {
   example(users, 'users list', 'users add alice@example.com --role engineer');

@@ -6,7 +6,7 @@ import type { Item } from './row-update.ts';
 import { requireKey, type Rules } from '../user-keys.ts';
 import type { CommandContext } from '../run.ts';
 import { readUser, REPAIRS, toRecord, type ReadUser } from './record.ts';
-import { missing, openUsers } from './session.ts';
+import { missing, openUsers } from './open-users.ts';
 
 export interface ShowOptions {
   readonly namespace?: string;

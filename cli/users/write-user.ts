@@ -1,16 +1,16 @@
 /** How a command changes a single user that exists, and how any command tells what it wrote. */
-import { prepareAftermath, type Aftermath, type AftermathOptions } from '../post-write.ts';
+import { preparePostWrite, type PostWrite, type PostWriteOptions } from '../post-write.ts';
 import type { Deployment } from '../deployment.ts';
 import type { CommandResult } from '../output.ts';
 import { changedItem, makesDifference, type RowChanges } from './row-update.ts';
 import { requireKey } from '../user-keys.ts';
 import type { CommandContext } from '../run.ts';
 import { readUser } from './record.ts';
-import { missing, openUsers } from './session.ts';
+import { missing, openUsers } from './open-users.ts';
 import type { UserStore } from './store.ts';
 import { userData } from './view.ts';
 
-export interface WriteOptions extends AftermathOptions {
+export interface WriteOptions extends PostWriteOptions {
   readonly namespace?: string;
   readonly force?: true;
 }
@@ -36,10 +36,10 @@ export async function change(
   const { usersTable, rules } = deployment;
   const key = requireKey(user, options.namespace, rules);
   if (options.force !== true) await guard?.(key, deployment, store);
-  const aftermath = await prepareAftermath(options, deployment, { key });
+  const postWrite = await preparePostWrite(options, deployment, { key });
   const before = options.dryRun === true ? await store.get(key) : await store.change(key, changes);
   if (before === undefined) throw missing(key);
-  return written(action, key, options, await aftermath(), {
+  return written(action, key, options, await postWrite(), {
     text: text(key),
     intent: intent(key),
     user: userData(readUser(changedItem(before, changes), usersTable), rules),
@@ -52,7 +52,7 @@ export function written(
   action: string,
   key: string,
   { dryRun = false }: { readonly dryRun?: boolean },
-  aftermath: Aftermath,
+  postWrite: PostWrite,
   outcome: {
     readonly text: string;
     readonly intent: string;
@@ -64,8 +64,8 @@ export function written(
   const { text, intent, user, changed = true } = outcome;
   const line = dryRun ? `${intent}; nothing was written.` : `${text}${changed ? '' : ' already'}.`;
   return {
-    data: { action, key, dry_run: dryRun, changed: changed && !dryRun, user, ...aftermath.data },
-    text: [line, ...aftermath.text],
-    ...(aftermath.exitCode !== undefined && { exitCode: aftermath.exitCode }),
+    data: { action, key, dry_run: dryRun, changed: changed && !dryRun, user, ...postWrite.data },
+    text: [line, ...postWrite.text],
+    ...(postWrite.exitCode !== undefined && { exitCode: postWrite.exitCode }),
   };
 }

@@ -1,9 +1,9 @@
 /** The commands that move many users: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
+import { example, writes } from '../command-options.ts';
 import { run } from '../run.ts';
 import type { ExportOptions } from './export-users.ts';
 import type { ImportOptions } from './import-users.ts';
-import { example, writes } from '../users/commands.ts';
 
 const FORMATS = ['csv', 'jsonl'] as const;
 
@@ -25,7 +25,7 @@ away. A column that is there counts: is_active and tokens_valid_after from an ol
 users in again who were disabled or signed out since.
 A new row is active and no admin, unless its line says otherwise.`;
 
-export function defineTransfer(users: Command): void {
+export function defineImportAndExport(users: Command): void {
   example(
     writes(
       users

@@ -5,12 +5,12 @@ import { refusal, type CliError } from '../errors.ts';
 import type { CommandContext } from '../run.ts';
 import { createUserStore, type UserStore } from './store.ts';
 
-export interface Session {
+export interface OpenUsers {
   readonly deployment: Deployment;
   readonly store: UserStore;
 }
 
-export async function openUsers({ where }: CommandContext): Promise<Session> {
+export async function openUsers({ where }: CommandContext): Promise<OpenUsers> {
   const deployment = await requireDeployment(where);
   const { documents } = await tableClients();
   return { deployment, store: createUserStore(documents, deployment.usersTable) };

@@ -1,0 +1,38 @@
+/** The options that several commands share, and the example that every command has. */
+import { Option, type Command } from 'commander';
+import { INVOCATION } from './invocation.ts';
+
+/** Gathers an option that may be repeated. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** Adds an example to the help of a command or of a group of commands. */
+export function example(command: Command, ...lines: readonly string[]): Command {
+  const shown = lines.map((line) => `  ${INVOCATION} ${line}`).join('\n');
+  return command.addHelpText('after', `\nExample:\n${shown}`);
+}
+
+export function namespaceOption(): Option {
+  return new Option(
+    '--namespace <name>',
+    "the issuer's userNamespace, where issuers have one (or write namespace#user)",
+  );
+}
+
+/** For a command that writes. */
+export function writes(command: Command): Command {
+  return command.option('--dry-run', 'say what would be written, and write nothing');
+}
+
+/** For a command after which gateways may answer from their caches. */
+export function flushes(command: Command): Command {
+  return command.option('--flush', "flush the gateways' caches of authorizer results");
+}
+
+/** For a command that keeps a token out. */
+export function probes(command: Command): Command {
+  return command
+    .option('--probe <url>', 'ask this URL with a token from standard input until it is refused')
+    .option('--probe-timeout <seconds>', 'how long to ask', '60');
+}
