@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Duration, Stack, Validations, type RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
@@ -21,6 +21,7 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays, type LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import { acknowledge } from './apis/acknowledge.ts';
 import type { Config } from '../lambda/settings/config.ts';
 import { functionRole } from './function-role.ts';
 
@@ -162,11 +163,11 @@ function grantNetworkInterfaces(role: Role): void {
       resources: ['*'],
     }),
   );
-  Validations.of(role).acknowledge({
-    id: 'AwsSolutions::AwsSolutions-IAM5[Resource::*]',
-    reason:
-      'Lambda joins a network with the rights of the function, and the interfaces are made with names that nobody knows before.',
-  });
+  acknowledge(
+    role,
+    'AwsSolutions-IAM5[Resource::*]',
+    'Lambda joins a network with the rights of the function, and the interfaces are made with names that nobody knows before.',
+  );
 }
 
 const BUNDLE_DIRECTORY = path.resolve(import.meta.dirname, '..', 'dist', 'authorizer');

@@ -1,5 +1,5 @@
 /** A REST API with one route behind the authorizer, `GET /whoami`. */
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   EndpointType,
   LambdaIntegration,
@@ -11,6 +11,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { REST_ACCESS_LOG } from './access-log.ts';
 import { addGatewayResponses, type GatewayResponsesProps } from './gateway-responses.ts';
 
@@ -74,21 +75,23 @@ export class WhoamiRestApi extends Construct {
         requestValidatorOptions: { validateRequestParameters: true, validateRequestBody: true },
       });
     addGatewayResponses(this.api, props);
-    Validations.of(method).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-COG4',
-      reason: 'The Rollcall authorizer decides here, with tokens of any issuer.',
-    });
-    Validations.of(this.api.deploymentStage).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-APIG3',
-      reason:
-        'Which firewall rules fit is for the operator to say; the access log is ready for one.',
-    });
+    acknowledge(
+      method,
+      'AwsSolutions-COG4',
+      'The Rollcall authorizer decides here, with tokens of any issuer.',
+    );
+    acknowledge(
+      this.api.deploymentStage,
+      'AwsSolutions-APIG3',
+      'Which firewall rules fit is for the operator to say; the access log is ready for one.',
+    );
     const role = this.api.node.tryFindChild('CloudWatchRole');
     if (role !== undefined) {
-      Validations.of(role).acknowledge({
-        id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
-        reason: 'The role is of the account, and this is the policy that API Gateway asks for.',
-      });
+      acknowledge(
+        role,
+        'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]',
+        'The role is of the account, and this is the policy that API Gateway asks for.',
+      );
     }
   }
 }

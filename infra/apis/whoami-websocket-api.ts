@@ -2,7 +2,7 @@
  * A WebSocket API whose `$connect` is authorized, with a route `whoami` that answers the
  * connection's owner: `{"action":"whoami"}`.
  */
-import { Stack, Validations } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import {
   LogGroupLogDestination,
   WebSocketApi,
@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { WebSocketLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct, type IConstruct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { WEBSOCKET_ACCESS_LOG } from './access-log.ts';
 import type { WhoamiApiProps } from './whoami-rest-api.ts';
 
@@ -42,10 +43,11 @@ export class WhoamiWebSocketApi extends Construct {
       integration: new WebSocketLambdaIntegration('Whoami', props.backend),
       returnResponse: true,
     });
-    Validations.of(whoami).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-APIG4',
-      reason: 'A WebSocket API authorizes the connection, at $connect, and no other route can be.',
-    });
+    acknowledge(
+      whoami,
+      'AwsSolutions-APIG4',
+      'A WebSocket API authorizes the connection, at $connect, and no other route can be.',
+    );
     this.stage = new WebSocketStage(this, 'Stage', {
       webSocketApi: this.api,
       stageName: 'prod',

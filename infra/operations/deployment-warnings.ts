@@ -3,7 +3,7 @@
  * acknowledged by their ids, and what is refused, as errors. Deciding is pure; `reportFindings`
  * writes the result where `cdk synth` shows it.
  */
-import { Validations } from 'aws-cdk-lib';
+import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Config } from '../../lambda/settings/config.ts';
 import type { AttachedAuthorizer } from '../apis/attached-authorizers.ts';
@@ -58,10 +58,10 @@ export function deploymentFindings(deployment: Deployment): readonly Finding[] {
 
 /** Writes the findings beside `scope`, where they can be acknowledged, there or above. */
 export function reportFindings(scope: IConstruct, findings: readonly Finding[]): void {
-  const validations = Validations.of(scope);
+  const annotations = Annotations.of(scope);
   for (const { level, id, text } of findings) {
-    if (level === 'warning') validations.addWarning(id, text);
-    else validations.addError(id, text);
+    if (level === 'warning') annotations.addWarningV2(id, text);
+    else annotations.addError(`${text} (${id})`);
   }
 }
 

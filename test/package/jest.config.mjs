@@ -6,8 +6,8 @@ export default {
   ...base,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/package/*.installed.ts'],
-  // The package builds the bundle by itself.
-  globalSetup: undefined,
-  globalTeardown: undefined,
+  // Packs once, which builds the bundle as well.
+  globalSetup: '<rootDir>/test/package/global-setup.ts',
+  globalTeardown: '<rootDir>/test/package/global-teardown.ts',
   testTimeout: 300_000,
 };

@@ -12,11 +12,22 @@ import { ROOT, type Page } from './pages.ts';
 
 export type Check = (pages: readonly Page[]) => readonly string[];
 
-/** Links to files and headings of this project; addresses elsewhere are only read. */
+/**
+ * Links to files and headings of this project; addresses elsewhere are only read. What is not in
+ * the package is linked by its address in the repository, and looked up here as the file that it is.
+ */
 export const checkLinks: Check = (pages) => {
   const byFile = new Map(pages.map((page) => [page.file, page]));
+  const { homepage } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
+    readonly homepage: string;
+  };
+  const repository = homepage.replace(/#.*$/u, '');
   return pages.flatMap((page) =>
     page.links.flatMap((link) => {
+      const [, source] = link.split(new RegExp(`^${repository}/(?:blob|tree)/main/`, 'u'));
+      if (source !== undefined) {
+        return existsSync(path.join(ROOT, source)) ? [] : [`${page.file}: there is no ${source}`];
+      }
       if (/^(?:https:|mailto:)/u.test(link)) {
         return URL.canParse(link) ? [] : [`${page.file}: ${link} is no address`];
       }

@@ -2,12 +2,16 @@
  * Builds what `npm pack` packs: the constructs and `identityFrom` with their types, the command
  * line, and the bundle of the function. `lib` is CommonJS, like aws-cdk-lib: an app that is an
  * ES module and one that is not then share one copy of every class.
+ *
+ * The command line brings its packages in its bundle, 2 MB instead of the 40 MB that the AWS
+ * clients would install: a backend that only reads the caller's identity pays for neither.
  */
-import { build, type BuildOptions } from 'esbuild';
+import { build, type BuildOptions, type Metafile } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildAuthorizer } from '../build.ts';
+import { bundleAuthorizer } from '../build.ts';
+import { bundledPackages, noticesOf } from './notices.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const lib = path.join(root, 'lib');
@@ -17,7 +21,6 @@ const COMMON = {
   bundle: true,
   platform: 'node',
   target: 'node20',
-  packages: 'external',
   legalComments: 'none',
   logLevel: 'warning',
 } as const satisfies BuildOptions;
@@ -28,22 +31,35 @@ async function buildLibrary(): Promise<void> {
     entryPoints: { index: 'infra/index.ts', identity: 'client/identity.ts' },
     outdir: lib,
     format: 'cjs',
+    packages: 'external',
     define: { 'import.meta.dirname': '__dirname' },
   });
   // The package is of type module; this part of it is not.
   writeFileSync(path.join(lib, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
+/** Some packages are CommonJS and ask for modules of Node by `require`. */
+const REQUIRE = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
 /** In chunks, so that a command loads no more of the AWS clients than it uses. */
-async function buildCommandLine(): Promise<void> {
-  await build({
+async function buildCommandLine(): Promise<Metafile> {
+  const { metafile } = await build({
     ...COMMON,
     entryPoints: { rollcall: 'cli/main.ts' },
     outdir: path.join(lib, 'cli'),
     format: 'esm',
     splitting: true,
     outExtension: { '.js': '.mjs' },
+    // Names stay as they are, so that a stack trace can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // Without it the CommonJS builds of the SDK are taken, which are twice as large.
+    mainFields: ['module', 'main'],
+    banner: { js: REQUIRE },
+    metafile: true,
   });
+  return metafile;
 }
 
 /** The compiler rewrites the extension of an import in what runs, and not in declarations. */
@@ -63,5 +79,13 @@ function buildTypes(): void {
 
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib, { recursive: true });
-await Promise.all([buildAuthorizer(), buildLibrary(), buildCommandLine()]);
+const [{ metafile }, commandLine] = await Promise.all([
+  bundleAuthorizer(),
+  buildCommandLine(),
+  buildLibrary(),
+]);
+writeFileSync(
+  path.join(lib, 'THIRD-PARTY-NOTICES.txt'),
+  noticesOf(bundledPackages([metafile, commandLine])),
+);
 buildTypes();

@@ -1,0 +1,21 @@
+/**
+ * Findings of cdk-nag that do not apply here, each recorded beside its resource with the reason.
+ */
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * Where cdk-nag looks. `undefined` before aws-cdk-lib 2.255, which has no acknowledgements; the
+ * type, which is of a later release, cannot say so.
+ */
+const METADATA_KEY = (Validations as typeof Validations | undefined)
+  ?.ACKNOWLEDGED_RULES_METADATA_KEY;
+
+/**
+ * Records that the rule `id` does not apply to `construct`. As `Validations.acknowledge`, which
+ * rejects an id with `::` in its brackets in some of the releases that are supported.
+ */
+export function acknowledge(construct: IConstruct, id: `AwsSolutions-${string}`, reason: string) {
+  if (METADATA_KEY === undefined) return;
+  construct.node.addMetadata(METADATA_KEY, { [`AwsSolutions::${id}`]: reason });
+}
