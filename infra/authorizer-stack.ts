@@ -23,39 +23,40 @@ type GivenByTheStack = 'usersTable' | 'revokedTokensTable' | 'encryptionKey' | '
 export interface AuthorizerStackProps
   extends StackProps, Omit<RollcallAuthorizerProps, GivenByTheStack>, GatewayResponsesProps {
   /**
-   * Name or ARN of a users table that exists, such as one restored from a backup.
-   * @default - the stack makes one
+   * Name or ARN of a users table that exists, such as one restored from a backup. It is used as is.
+   * @default - the stack makes a table
    */
   readonly usersTableName?: string;
   /**
-   * ARN of a customer's key that encrypts the users table, and every table that the stack makes,
-   * which needs `env.region` then: the Region of the key.
+   * ARN of the customer managed KMS key of the users table. It also encrypts the tables that the
+   * stack makes.
    * @default - keys that DynamoDB owns
    */
   readonly usersTableEncryptionKeyArn?: string;
   /**
-   * Name or ARN of a revoked-tokens table that exists.
-   * @default - the stack makes one
+   * Name or ARN of a revoked-tokens table that exists. Its partition key is the string `token_id`.
+   * @default - the stack makes a table
    */
   readonly revokedTokensTableName?: string;
   /**
-   * Kind of the REST API's authorizer. `token` refuses junk without calling the function;
-   * `request` lets security events name the caller's address.
+   * Type of the REST API's authorizer. `token` rejects malformed headers without calling the
+   * function; `request` gives security events the caller's address (`source_ip`).
    * @default 'token'
    */
   readonly restAuthorizerType?: 'token' | 'request';
   /**
-   * Whether to make an HTTP API as well.
+   * Adds an HTTP API.
    * @default false
    */
   readonly httpApi?: boolean;
   /**
-   * Whether to make a WebSocket API as well.
+   * Adds a WebSocket API.
    * @default false
    */
   readonly webSocketApi?: boolean;
   /**
-   * How long the REST and the HTTP API reuse an answer for the same token, up to an hour.
+   * How long the REST API and the HTTP API cache an answer for the same token, up to an hour. A
+   * disabled user keeps access meanwhile.
    * @default Duration.seconds(0)
    */
   readonly resultsCacheTtl?: Duration;
@@ -70,14 +71,14 @@ export interface AuthorizerStackProps
    */
   readonly throttlingBurstLimit?: number;
   /**
-   * Whether to give API Gateway the role that it logs with, for the account and Region. False
-   * where that has been done.
+   * Gives API Gateway the role that it logs with, for the account and Region. Set it to false if
+   * that has been done.
    * @default true
    */
   readonly cloudWatchRole?: boolean;
   /**
-   * ARN of the topic that is told of alarms.
-   * @default - nobody is told
+   * ARN of the SNS topic that alarms notify.
+   * @default - nobody is notified
    */
   readonly alarmTopicArn?: string;
 }

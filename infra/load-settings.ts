@@ -2,22 +2,20 @@
  * From the shell's variables and `.env` to the props of the stack. The function's settings are
  * read by its own grammar and its own `parseConfig`, so that what synthesizes also starts.
  */
-import { Arn, ArnFormat, Duration } from 'aws-cdk-lib';
+import { Arn, ArnFormat } from 'aws-cdk-lib';
 import { parse } from 'dotenv';
 import { parseConfig } from '../lambda/settings/config.ts';
 import {
+  issuerEntries,
   readSettings,
-  SETTING_NAMES,
+  SETTINGS,
   type Environment,
+  type Read,
   type ReadSettings,
 } from '../lambda/settings/table.ts';
 import type { AuthorizerStackProps } from './authorizer-stack.ts';
-import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
-import {
-  readStackSettings,
-  STACK_SETTING_NAMES,
-  type StackSettings,
-} from './settings/stack-settings.ts';
+import { propsOf, type PropsOf } from './settings/props.ts';
+import { ALL_SETTING_NAMES, readStackSettings, STACK_SETTINGS } from './settings/stack-settings.ts';
 
 /** Names of the shell that begin like this and are no setting are probably mistyped ones. */
 const PREFIXES = [
@@ -64,7 +62,7 @@ export class SettingsError extends Error {
  */
 export function loadSettings(shell: Environment, dotenvText = ''): LoadedSettings {
   const file: Environment = parse(dotenvText);
-  const known: readonly string[] = [...SETTING_NAMES, ...STACK_SETTING_NAMES];
+  const known = ALL_SETTING_NAMES;
   const env: Environment = Object.fromEntries(
     known.map((name) => [name, shell[name] ?? file[name]]),
   );
@@ -93,7 +91,7 @@ export function loadSettings(shell: Environment, dotenvText = ''): LoadedSetting
   }
   return {
     stackName: stack.settings.ROLLCALL_STACK_NAME,
-    props: stackProps(read, stack.settings),
+    props: stackProps(read, stack),
     unknownNames: [
       ...new Set([
         ...namesLike(PREFIXES, shell, known),
@@ -140,88 +138,26 @@ function namesCutShort(dotenvText: string, file: Environment): readonly string[]
     .map(([name]) => name);
 }
 
-function stackProps(read: ReadSettings, stack: StackSettings): AuthorizerStackProps {
-  const { settings } = read;
-  const existing = settings.USERS_TABLE_NAME !== undefined;
-  const persistent = settings.USERS_TABLE_PERSISTENT;
-  const keyArn = stack.USERS_TABLE_KMS_KEY_ARN;
+/** A row whose prop the stack does not have, or has for another type, does not compile here. */
+type TableProps = PropsOf<typeof SETTINGS> & PropsOf<typeof STACK_SETTINGS>;
+type StackProps = Pick<Required<AuthorizerStackProps>, keyof TableProps>;
+
+function stackProps(read: ReadSettings, stack: Read<typeof STACK_SETTINGS>): AuthorizerStackProps {
+  const { usersTablePersistent: persistent, ...props }: Partial<StackProps> = {
+    ...propsOf(SETTINGS, read),
+    ...propsOf(STACK_SETTINGS, stack),
+  };
+  const keyArn = props.usersTableEncryptionKeyArn;
   return {
-    ...authorizerSettings(read),
-    usersTableKey: settings.USERS_TABLE_KEY,
-    ...(existing
-      ? { usersTableName: settings.USERS_TABLE_NAME, usersTablePersistent: persistent }
-      : // A table that the stack makes is as persistent as it is asked to be.
-        { ephemeral: !persistent }),
-    ...defined({
-      revokedTokensTableName: settings.REVOKED_TOKENS_TABLE_NAME,
-      usersTableEncryptionKeyArn: keyArn,
-      corsOrigin: stack.ROLLCALL_CORS_ORIGIN,
-      resourceMetadataUrl: stack.ROLLCALL_RESOURCE_METADATA_URL,
-      alarmTopicArn: stack.ROLLCALL_ALARM_TOPIC_ARN,
-      maxRevocationDelay:
-        stack.ROLLCALL_MAX_REVOCATION_DELAY_SECONDS === undefined
-          ? undefined
-          : Duration.seconds(stack.ROLLCALL_MAX_REVOCATION_DELAY_SECONDS),
-    }),
-    // A key serves its own Region, and a table with a key of the customer's has to know which.
+    ...props,
+    issuers: issuerEntries(read),
+    ...(props.usersTableName === undefined
+      ? // A table that the stack makes is as persistent as it is asked to be.
+        { ephemeral: persistent === false }
+      : { usersTablePersistent: persistent ?? true }),
+    // A key serves its own Region, and a table with a customer managed key has to know which.
     ...(keyArn !== undefined && {
       env: { region: Arn.split(keyArn, ArnFormat.SLASH_RESOURCE_NAME).region ?? '' },
     }),
-    restAuthorizerType: stack.ROLLCALL_REST_AUTHORIZER,
-    httpApi: stack.ROLLCALL_HTTP_API,
-    webSocketApi: stack.ROLLCALL_WEBSOCKET_API,
-    resultsCacheTtl: Duration.seconds(stack.ROLLCALL_CACHE_TTL_SECONDS),
-    deniedStatusCode: stack.ROLLCALL_DENIED_STATUS_CODE === '403' ? 403 : 401,
-    cloudWatchRole: stack.ROLLCALL_CLOUDWATCH_ROLE,
   };
-}
-
-/** The settings of the function as props; table names are the stack's business. */
-export function authorizerSettings({ settings }: ReadSettings): AuthorizerSettings {
-  const expiresAt = settings.BOOTSTRAP_EXPIRES_AT;
-  return {
-    issuers: settings.TRUSTED_ISSUERS ?? [
-      {
-        issuer: settings.JWT_ISSUER ?? '',
-        ...defined({
-          audience: settings.JWT_AUDIENCE,
-          clientId: settings.JWT_CLIENT_ID,
-          tokenUse: settings.JWT_TOKEN_USE,
-          jwksUri: settings.JWKS_URI,
-        }),
-        algorithms: settings.JWT_ALGORITHMS,
-      },
-    ],
-    userClaim: settings.USER_CLAIM,
-    allowUnverifiedEmail: settings.ALLOW_UNVERIFIED_EMAIL,
-    userIdCase: settings.USER_ID_CASE,
-    requireUserInDb: settings.REQUIRE_USER_IN_DB,
-    ...defined({
-      platformAdminEmail: settings.PLATFORM_ADMIN_EMAIL,
-      platformAdminIssuer: settings.PLATFORM_ADMIN_ISSUER,
-      bootstrapExpiresAt:
-        expiresAt === undefined ? undefined : new Date(Math.round(expiresAt * 1000)),
-      requiredScopes: settings.REQUIRED_SCOPES,
-      requiredRoles: settings.REQUIRED_ROLES,
-    }),
-    requireJti: settings.REQUIRE_JTI,
-    userCacheTtl: Duration.seconds(settings.USER_CACHE_TTL_SECONDS),
-    clockTolerance: Duration.seconds(settings.CLOCK_TOLERANCE_SECONDS),
-    jwksMaxAge: Duration.seconds(settings.JWKS_MAX_AGE_SECONDS),
-    jwksMaxStale: Duration.seconds(settings.JWKS_MAX_STALE_SECONDS),
-    httpResponseFormat: settings.HTTP_RESPONSE_FORMAT,
-    webSocketTokenSource: settings.WEBSOCKET_TOKEN_SOURCE,
-    allowBoundTokens: settings.ALLOW_BOUND_TOKENS,
-    logUserIds: settings.LOG_USER_IDS,
-    logLevel: settings.LOG_LEVEL,
-  };
-}
-
-type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The members that have a value: an optional prop is left out, not set to `undefined`. */
-function defined<T extends object>(members: T): Defined<T> {
-  return Object.fromEntries(
-    Object.entries(members).filter(([, value]) => value !== undefined),
-  ) as Defined<T>;
 }

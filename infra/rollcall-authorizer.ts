@@ -46,7 +46,7 @@ import {
   reportFindings,
   type Deployment,
 } from './operations/deployment-warnings.ts';
-import { functionEnvironment } from './settings/function-environment.ts';
+import { functionEnvironment } from './settings/props.ts';
 import { resolveSettings } from './settings/resolved-settings.ts';
 import { SavedQueries } from './operations/saved-queries.ts';
 import { SecurityMetrics } from './operations/security-metrics.ts';
@@ -68,8 +68,9 @@ export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerF
    */
   readonly usersTableKey?: string;
   /**
-   * Whether the users table outlasts this deployment.
-   * @default - what can be seen of a table of this app, and true for any other
+   * Whether the users table outlasts the deployment. If not, a cold start logs
+   * `ephemeral_storage_with_bootstrap` while bootstrap is open.
+   * @default true
    */
   readonly usersTablePersistent?: boolean;
   /**
@@ -93,8 +94,8 @@ export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerF
    */
   readonly replicaRegions?: readonly string[];
   /**
-   * Longest time for which caches may keep a revoked access alive. What exceeds it fails synth.
-   * An open WebSocket connection is not a cache: it lives on for up to two hours.
+   * Longest time for which the gateway's and the function's caches together may keep a revoked
+   * access alive. If they exceed it, synth fails (`rollcall:revocation.budget`).
    * @default - no limit
    */
   readonly maxRevocationDelay?: Duration;

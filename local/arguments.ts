@@ -1,10 +1,7 @@
 /** The command line of `npm start`. */
 import { parseArgs } from 'node:util';
-import { STACK_SETTING_NAMES } from '../infra/settings/stack-settings.ts';
-import { SETTING_NAMES } from '../lambda/settings/table.ts';
+import { ALL_SETTING_NAMES } from '../infra/settings/stack-settings.ts';
 import { STATE_FILE } from './state-file.ts';
-
-const NAMES: ReadonlySet<string> = new Set([...SETTING_NAMES, ...STACK_SETTING_NAMES]);
 
 export const DEFAULT_PORT = 3000;
 
@@ -47,7 +44,8 @@ export function readArguments(argv: readonly string[]): Arguments {
     if (name === undefined || value === undefined) {
       throw new UsageError(`--set ${assignment} is not NAME=VALUE`);
     }
-    if (!NAMES.has(name)) throw new UsageError(`--set ${name}: there is no such setting`);
+    if (!ALL_SETTING_NAMES.includes(name))
+      throw new UsageError(`--set ${name}: there is no such setting`);
     settings[name] = value;
   }
   return {

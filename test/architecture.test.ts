@@ -15,6 +15,7 @@ const PURE = [
   'response/response',
   'response/response-context',
   'settings/config',
+  'settings/descriptions',
   'settings/grammar',
   'settings/table',
   'settings/trusted-issuers',
@@ -96,6 +97,23 @@ it('reads settings in handler.ts alone, and beside them only the credentials of 
     readFileSync(path.join(ROOT, file), 'utf8').includes('process.env'),
   );
   expect([...readers].sort()).toEqual(['lambda/handler.ts', 'lambda/users/credentials.ts']);
+});
+
+/** Words for people: beside what they describe, but not in the bundle. */
+const PROSE = ['lambda/settings/descriptions.ts'];
+
+it('ships no prose', () => {
+  const shipped = new Set(['lambda/handler.ts']);
+  for (const file of shipped) {
+    for (const { from, typeOnly } of importsOf(file)) {
+      if (from.startsWith('lambda/') && !typeOnly) shipped.add(from);
+    }
+  }
+  expect(lambdaFiles.filter((file) => !shipped.has(file) && !PROSE.includes(file))).toEqual([
+    // Types alone.
+    'lambda/verified-token.ts',
+  ]);
+  expect(PROSE.filter((file) => shipped.has(file))).toEqual([]);
 });
 
 /** Suites that need more than Node, or more time, are run by scripts that share their support. */

@@ -7,7 +7,7 @@ import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 
 export interface GatewayResponsesProps {
   /**
-   * Status of a request whose user is known and not let in: 401 as well, or 403.
+   * Status of the REST API for a known user who is denied: 401 or 403.
    * @default 401
    */
   readonly deniedStatusCode?: 401 | 403;
@@ -17,8 +17,9 @@ export interface GatewayResponsesProps {
    */
   readonly realm?: string;
   /**
-   * Address of the protected resource's metadata, named in the challenge (RFC 9728 §5.1).
-   * @default - none
+   * URL of the protected resource's metadata, named in the `WWW-Authenticate` challenge (RFC 9728
+   * §5.1).
+   * @default - not named
    */
   readonly resourceMetadataUrl?: string;
   /**

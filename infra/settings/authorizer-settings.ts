@@ -1,112 +1,143 @@
 /**
  * The function's settings as typed props. Every prop stands for one variable of the function's
- * environment (`function-environment.ts` says which), and means what that variable means.
+ * environment (the table of settings says which), and means what that variable means.
  */
 import type { Duration } from 'aws-cdk-lib';
 import type { Config } from '../../lambda/settings/config.ts';
+import type { SettingName, SETTINGS } from '../../lambda/settings/table.ts';
 import type { IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
 
 export interface AuthorizerSettings {
   /**
-   * Whose tokens are accepted, at least one. Each names `issuer` and at least one of `audience`
-   * and `clientId`; several need a `userNamespace` each. May hold tokens of the CDK, such as a
-   * user pool's `userPoolProviderUrl`.
+   * Trusted issuers, at least one. Each needs `issuer`, and `audience`, `clientId` or both. Several
+   * issuers each need a `userNamespace`.
    */
   readonly issuers: readonly IssuerEntry[];
   /**
-   * Claim that names the user, where an issuer does not say otherwise.
+   * The claim that names the user: an own, top-level string of the token. It is the key of the row.
    * @default 'sub'
    */
   readonly userClaim?: string;
   /**
-   * Whether an `email` claim counts without `email_verified`, where an issuer does not say
-   * otherwise.
+   * Accepts an `email` claim as the user even if `email_verified` is not true.
    * @default false
    */
   readonly allowUnverifiedEmail?: boolean;
   /**
-   * Whether user ids are folded to lower case (A–Z only) before they are compared.
+   * `lower` folds user ids to lower case (A–Z only) before they are compared.
    * @default 'preserve'
    */
   readonly userIdCase?: 'preserve' | 'lower';
   /**
-   * Strict mode: a user without a row is denied, always.
+   * Strict mode: always denies a user without a row (`user_not_in_db`), the platform admin
+   * included.
    * @default false
    */
   readonly requireUserInDb?: boolean;
   /**
-   * User id of the platform admin, who may enter without a row while strict mode is off.
+   * User id of the platform admin, who may enter without a row while strict mode is off
+   * (bootstrap).
    * @default - nobody enters without a row
    */
   readonly platformAdminEmail?: string;
   /**
-   * The issuer whose tokens can name the platform admin.
-   * @default - the one issuer; required with several
+   * The issuer whose tokens can name the platform admin. Required with several issuers.
+   * @default - the one issuer
    */
   readonly platformAdminIssuer?: string;
   /**
-   * When the platform admin's entry without a row ends.
+   * When bootstrap ends.
    * @default - it does not end by itself
    */
   readonly bootstrapExpiresAt?: Date;
   /**
-   * Whether a token must carry a `jti`.
+   * Rejects a token without a `jti` (`jti_missing`).
    * @default false
    */
   readonly requireJti?: boolean;
   /**
-   * Scopes that every token must carry.
+   * Scopes that every token must have, in `scope` (string) or `scp` (list).
    * @default - none
    */
   readonly requiredScopes?: readonly string[];
   /**
-   * Roles of which a user's row must have one.
+   * Roles of which the user's row must have one.
    * @default - none
    */
   readonly requiredRoles?: readonly string[];
   /**
-   * How long the function remembers a user's row, up to an hour. Not together with strict mode.
+   * How long the function caches a user's row, up to an hour. 0 asks the table on every invocation.
+   * It must be 0 in strict mode.
    * @default Duration.seconds(0)
    */
   readonly userCacheTtl?: Duration;
   /**
-   * Tolerated difference between the issuer's clock and ours, up to five minutes.
+   * Tolerated difference between the issuer's clock and ours, for `exp`, `nbf` and `iat`. Up to
+   * five minutes.
    * @default Duration.seconds(5)
    */
   readonly clockTolerance?: Duration;
   /**
-   * Age at which a set of signing keys is read again, up to a day.
-   * @default Duration.minutes(10)
+   * Age at which a key set is read again, up to a day. A key that the issuer has withdrawn is
+   * trusted no longer than this.
+   * @default Duration.seconds(600)
    */
   readonly jwksMaxAge?: Duration;
   /**
-   * How much longer an old key set serves while its issuer is down, up to a day.
-   * @default Duration.hours(1)
+   * How much longer an old key set serves while the issuer is down, up to a day.
+   * @default Duration.seconds(3600)
    */
   readonly jwksMaxStale?: Duration;
   /**
-   * What an HTTP API is answered with: a yes or no, or an IAM policy.
+   * Answer to an HTTP API with payload 2.0: `simple` (yes or no) or an IAM `policy`.
    * @default 'simple'
    */
   readonly httpResponseFormat?: 'simple' | 'policy';
   /**
-   * Where a WebSocket client puts its token: `header`, `subprotocol` or `query:<name>`.
+   * Where a WebSocket client sends its token: `header`, `subprotocol` or `query:<name>`. A token
+   * elsewhere is ignored.
    * @default 'header'
    */
   readonly webSocketTokenSource?: string;
   /**
-   * Whether a token that is bound to a key of its sender (`cnf`) is accepted as a bearer token.
+   * Accepts a token that is bound to a key of its sender (`cnf`) as a bearer token, although the
+   * authorizer cannot check the binding.
    * @default false
    */
   readonly allowBoundTokens?: boolean;
   /**
-   * How user ids appear in the log.
+   * How security events name users: `plain`, or `sha256` for a digest of the user id.
    * @default 'plain'
    */
   readonly logUserIds?: 'plain' | 'sha256';
   /**
-   * Least level of diagnostics. Security events and metrics are always written.
+   * Lowest level of diagnostics. Security events and metrics are always written.
    * @default 'INFO'
    */
   readonly logLevel?: Config['logLevel'];
 }
+
+/** The tables as the function knows them. */
+export interface TableSettings {
+  /** Name or ARN. */
+  readonly usersTableName: string;
+  /** `true`, `false` or nothing, which is `true`; may be a lazy value. */
+  readonly usersTablePersistent?: string;
+  /** @default 'user_id' */
+  readonly usersTableKey?: string;
+  /**
+   * Name or ARN.
+   * @default - revocation is off
+   */
+  readonly revokedTokensTableName?: string;
+}
+
+type Row = (typeof SETTINGS)[SettingName];
+type PropOfRow = Exclude<Extract<Row, { prop: string }>['prop'], keyof TableSettings>;
+type Each<All, _Part extends All> = true;
+
+/** A row of the table without a prop above, or a prop without a row, does not compile. */
+export type PropsAndRows = [
+  Each<keyof AuthorizerSettings, PropOfRow>,
+  Each<PropOfRow, keyof AuthorizerSettings>,
+];

@@ -5,8 +5,8 @@
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { jwksUri as jwksUriGrammar } from '../../lambda/settings/grammar.ts';
 import type { IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
-import type { AuthorizerSettings } from './authorizer-settings.ts';
-import { functionEnvironment, type TableSettings } from './function-environment.ts';
+import type { AuthorizerSettings, TableSettings } from './authorizer-settings.ts';
+import { functionEnvironment } from './props.ts';
 
 /** What the function will make of its settings, and how much room they take. */
 export interface ResolvedSettings {

@@ -3,27 +3,46 @@
  * problem together, by the names of settings and never by their values. A configuration with a
  * problem authorizes nobody.
  */
-import { isHttpsUrl, type Algorithm } from './grammar.ts';
-import { readSettings, type Environment, type ReadSettings, type Settings } from './table.ts';
+import { isHttpsUrl } from './grammar.ts';
+import {
+  issuerEntries,
+  ONE_ISSUER,
+  readSettings,
+  rowsOf,
+  SETTINGS,
+  type ConfigOfTable,
+  type Environment,
+  type ReadSettings,
+  type SettingName,
+  type Settings,
+} from './table.ts';
 import type { IssuerEntry } from './trusted-issuers.ts';
 
-/** What one trusted issuer's tokens must look like. */
-export interface IssuerConfig {
+/** The members of an issuer that settings give, where the issuer itself does not. */
+type MemberDefaults = {
+  readonly [
+    N in SettingName as (typeof SETTINGS)[N] extends { member: infer M extends string } ? M : never
+  ]: Settings[N];
+};
+
+type Resolved = {
+  readonly [M in keyof IssuerEntry]-?: M extends keyof MemberDefaults
+    ? MemberDefaults[M]
+    : IssuerEntry[M] | undefined;
+};
+
+/**
+ * What one trusted issuer's tokens must look like: the members of `IssuerEntry`, with what the
+ * settings say of every issuer in place of those that were left out.
+ */
+export interface IssuerConfig extends Omit<Resolved, 'issuer' | 'audience' | 'clientId'> {
   /** The `iss` claim, exactly. */
   readonly issuer: string;
   /** Accepted `aud` values; empty when `aud` is not asked for. */
   readonly audiences: readonly string[];
   /** Accepted `client_id` values; empty when `client_id` is not asked for. */
   readonly clientIds: readonly string[];
-  /** Required `token_use`; undefined when it is not asked for. */
-  readonly tokenUse: 'access' | 'id' | undefined;
   readonly jwksUri: string;
-  readonly algorithms: readonly Algorithm[];
-  /** The claim that names the user. */
-  readonly userClaim: string;
-  readonly allowUnverifiedEmail: boolean;
-  /** Sets one issuer's users apart from another's, as `<namespace>#<claim>`. */
-  readonly userNamespace: string | undefined;
 }
 
 /** The one user who may enter without a row while strict mode is off. */
@@ -35,10 +54,10 @@ export interface PlatformAdmin {
   readonly expiresAt: number | undefined;
 }
 
-export interface Config {
+/** What the function runs by. Settings that have a place of their own here say so in the table. */
+export interface Config extends ConfigOfTable {
   /** At least one, no two with the same `issuer`. */
   readonly issuers: readonly IssuerConfig[];
-  readonly userIdCase: 'preserve' | 'lower';
   readonly usersTable: {
     /** Name or ARN. */
     readonly name: string;
@@ -46,24 +65,8 @@ export interface Config {
     readonly key: string;
     readonly persistent: boolean;
   };
-  readonly requireUserInDb: boolean;
   /** Undefined means no bootstrap. */
   readonly platformAdmin: PlatformAdmin | undefined;
-  readonly requireJti: boolean;
-  /** Name or ARN; undefined means that revocation is off. */
-  readonly revokedTokensTableName: string | undefined;
-  readonly requiredScopes: readonly string[];
-  readonly requiredRoles: readonly string[];
-  readonly userCacheTtlSeconds: number;
-  readonly clockToleranceSeconds: number;
-  readonly jwksMaxAgeSeconds: number;
-  readonly jwksMaxStaleSeconds: number;
-  readonly httpResponseFormat: 'simple' | 'policy';
-  /** `header`, `subprotocol` or `query:<name>`. */
-  readonly webSocketTokenSource: string;
-  readonly allowBoundTokens: boolean;
-  readonly logUserIds: 'plain' | 'sha256';
-  readonly logLevel: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 }
 
 export type ConfigResult =
@@ -98,92 +101,72 @@ export function parseConfig(env: Environment): ConfigResult {
   return {
     ok: true,
     config: {
+      ...configOfTable(settings),
       issuers,
-      userIdCase: settings.USER_ID_CASE,
       usersTable: {
         name: settings.USERS_TABLE_NAME ?? '',
         key: settings.USERS_TABLE_KEY,
         persistent: settings.USERS_TABLE_PERSISTENT,
       },
-      requireUserInDb: settings.REQUIRE_USER_IN_DB,
       platformAdmin,
-      requireJti: settings.REQUIRE_JTI,
-      revokedTokensTableName: settings.REVOKED_TOKENS_TABLE_NAME,
-      requiredScopes: settings.REQUIRED_SCOPES ?? [],
-      requiredRoles: settings.REQUIRED_ROLES ?? [],
-      userCacheTtlSeconds: settings.USER_CACHE_TTL_SECONDS,
-      clockToleranceSeconds: settings.CLOCK_TOLERANCE_SECONDS,
-      jwksMaxAgeSeconds: settings.JWKS_MAX_AGE_SECONDS,
-      jwksMaxStaleSeconds: settings.JWKS_MAX_STALE_SECONDS,
-      httpResponseFormat: settings.HTTP_RESPONSE_FORMAT,
-      webSocketTokenSource: settings.WEBSOCKET_TOKEN_SOURCE,
-      allowBoundTokens: settings.ALLOW_BOUND_TOKENS,
-      logUserIds: settings.LOG_USER_IDS,
-      logLevel: settings.LOG_LEVEL,
     },
   };
 }
 
-/** The settings that describe the one issuer, and so cannot stand beside `TRUSTED_ISSUERS`. */
-const SINGLE_ISSUER_SETTINGS = [
-  'JWT_ISSUER',
-  'JWT_AUDIENCE',
-  'JWT_CLIENT_ID',
-  'JWT_TOKEN_USE',
-  'JWKS_URI',
-  'JWT_ALGORITHMS',
-] as const;
+function configOfTable(settings: Settings): ConfigOfTable {
+  const members = rowsOf(SETTINGS).flatMap(([name, { config }]) =>
+    config === undefined ? [] : [[config, settings[name as SettingName]] as const],
+  );
+  return Object.fromEntries(members) as unknown as ConfigOfTable;
+}
 
-function resolveIssuers({ settings, present }: ReadSettings, problems: string[]): IssuerConfig[] {
-  if (!present.has('TRUSTED_ISSUERS')) {
-    if (!present.has('JWT_ISSUER')) {
-      problems.push('JWT_ISSUER is required (or TRUSTED_ISSUERS)');
+function resolveIssuers(read: ReadSettings, problems: string[]): IssuerConfig[] {
+  const { settings, present } = read;
+  const entries = issuerEntries(read);
+  if (present.has('TRUSTED_ISSUERS')) {
+    for (const [name] of ONE_ISSUER) {
+      if (present.has(name)) problems.push(`${name} cannot be set together with TRUSTED_ISSUERS`);
     }
+    for (const [index, entry] of entries.entries()) {
+      checkEntry(entry, `TRUSTED_ISSUERS [${index}]`, entries.length, problems);
+    }
+  } else {
+    if (!present.has('JWT_ISSUER')) problems.push('JWT_ISSUER is required (or TRUSTED_ISSUERS)');
     if (!present.has('JWT_AUDIENCE') && !present.has('JWT_CLIENT_ID')) {
       problems.push('JWT_AUDIENCE is required (or JWT_CLIENT_ID)');
     }
-    if (settings.JWT_ISSUER === undefined) return [];
-    const entry = {
-      issuer: settings.JWT_ISSUER,
-      ...(settings.JWT_AUDIENCE && { audience: settings.JWT_AUDIENCE }),
-      ...(settings.JWT_CLIENT_ID && { clientId: settings.JWT_CLIENT_ID }),
-      ...(settings.JWT_TOKEN_USE && { tokenUse: settings.JWT_TOKEN_USE }),
-      ...(settings.JWKS_URI !== undefined && { jwksUri: settings.JWKS_URI }),
-    };
-    const needsJwksUri = !present.has('JWKS_URI') && !isHttpsUrl(entry.issuer);
-    if (needsJwksUri) problems.push('JWKS_URI is required: JWT_ISSUER is not a plain HTTPS URL');
-    return [resolveIssuer(entry, settings)];
-  }
-  for (const name of SINGLE_ISSUER_SETTINGS) {
-    if (present.has(name)) problems.push(`${name} cannot be set together with TRUSTED_ISSUERS`);
-  }
-  const entries = settings.TRUSTED_ISSUERS ?? [];
-  for (const [index, entry] of entries.entries()) {
-    const where = `TRUSTED_ISSUERS [${index}]`;
-    if (entry.audience === undefined && entry.clientId === undefined) {
-      problems.push(`${where}.audience is required (or clientId)`);
-    }
-    if (entry.jwksUri === undefined && !isHttpsUrl(entry.issuer)) {
-      problems.push(`${where}.jwksUri is required: its issuer is not a plain HTTPS URL`);
-    }
-    if (entries.length > 1 && entry.userNamespace === undefined) {
-      problems.push(`${where}.userNamespace is required with several issuers`);
+    const [only] = entries;
+    if (only !== undefined && !present.has('JWKS_URI') && !isHttpsUrl(only.issuer)) {
+      problems.push('JWKS_URI is required: JWT_ISSUER is not a plain HTTPS URL');
     }
   }
   return entries.map((entry) => resolveIssuer(entry, settings));
 }
 
+function checkEntry(entry: IssuerEntry, where: string, count: number, problems: string[]): void {
+  if (entry.audience === undefined && entry.clientId === undefined) {
+    problems.push(`${where}.audience is required (or clientId)`);
+  }
+  if (entry.jwksUri === undefined && !isHttpsUrl(entry.issuer)) {
+    problems.push(`${where}.jwksUri is required: its issuer is not a plain HTTPS URL`);
+  }
+  if (count > 1 && entry.userNamespace === undefined) {
+    problems.push(`${where}.userNamespace is required with several issuers`);
+  }
+}
+
 function resolveIssuer(entry: IssuerEntry, settings: Settings): IssuerConfig {
+  const given = rowsOf(SETTINGS).flatMap(([name, { member }]) =>
+    member === undefined ? [] : [[member, settings[name as SettingName]] as const],
+  );
+  const resolved = { ...Object.fromEntries(given), ...entry } as unknown as Resolved;
+  const { audience, clientId, jwksUri, ...others } = resolved;
   return {
+    ...others,
     issuer: entry.issuer,
-    audiences: entry.audience ?? [],
-    clientIds: entry.clientId ?? [],
-    tokenUse: entry.tokenUse,
-    jwksUri: entry.jwksUri ?? `${entry.issuer.replace(/\/$/u, '')}/.well-known/jwks.json`,
-    algorithms: entry.algorithms ?? settings.JWT_ALGORITHMS,
-    userClaim: entry.userClaim ?? settings.USER_CLAIM,
-    allowUnverifiedEmail: entry.allowUnverifiedEmail ?? settings.ALLOW_UNVERIFIED_EMAIL,
-    userNamespace: entry.userNamespace,
+    audiences: audience ?? [],
+    clientIds: clientId ?? [],
+    jwksUri: jwksUri ?? `${entry.issuer.replace(/\/$/u, '')}/.well-known/jwks.json`,
   };
 }
 

@@ -1,7 +1,9 @@
 /**
- * The table of the function's settings: what each is called, how it is written, and what it is
- * when unset. `config.ts` reads a whole environment with it, and the stack and the reference
- * documentation are made from the same table.
+ * The one table of the function's settings. A row says what a setting is called, how it is
+ * written, what it is when unset, and where it goes: its place in `Config`, the member of an
+ * issuer that it stands for, and its prop in the construct. `parseConfig`, the props, the
+ * function's environment and the documentation are all made from it; what a setting means, in
+ * words, is in `descriptions.ts`.
  */
 import {
   acceptedValues,
@@ -25,90 +27,189 @@ import {
   type Grammar,
   type Parsed,
 } from './grammar.ts';
-import { trustedIssuers } from './trusted-issuers.ts';
+import { trustedIssuers, type IssuerEntry } from './trusted-issuers.ts';
 
-/** A setting that may be left unset, and then has no value. */
-interface Optional<T> {
+/** One row. */
+export interface Setting<T = unknown> {
   readonly grammar: Grammar<T>;
+  /** The value when unset, as an operator would write it. */
+  readonly default?: string;
+  /** The value when unset, where there is nothing to write for it. */
+  readonly unset?: T;
+  /** The member of `Config` that has the value. Others are put together in `config.ts`. */
+  readonly config?: string;
+  /**
+   * The member of an issuer that the setting gives. A setting with a `prop` as well is the default
+   * of every issuer; one without describes the one issuer, and excludes `TRUSTED_ISSUERS`.
+   */
+  readonly member?: keyof IssuerEntry;
+  /** The prop of the construct or the stack. */
+  readonly prop?: string;
+  /** What a number counts: `seconds` are a `Duration` as a prop, an `instant` is a `Date`. */
+  readonly unit?: 'seconds' | 'instant';
 }
 
-/** A setting that has a value even when unset: `default`, as an operator would write it. */
-interface Defaulted<T> extends Optional<T> {
-  readonly default: string;
-}
+export type SettingTable = Readonly<Record<string, Setting>>;
 
-const optional = <T>(grammar: Grammar<T>): Optional<T> => ({ grammar });
-const withDefault = <T>(text: string, grammar: Grammar<T>): Defaulted<T> => ({
-  grammar,
-  default: text,
-});
-
-/** Every setting, in the order in which they are documented. */
+/** Every setting, in the order in which problems name them and pages describe them. */
 export const SETTINGS = {
-  JWT_ISSUER: optional(issuer),
-  JWT_AUDIENCE: optional(acceptedValues),
-  JWT_CLIENT_ID: optional(acceptedValues),
-  JWT_TOKEN_USE: optional(tokenUse),
-  JWKS_URI: optional(jwksUri),
-  JWT_ALGORITHMS: withDefault(ALGORITHMS.join(','), algorithms),
-  TRUSTED_ISSUERS: optional(trustedIssuers),
-  USER_CLAIM: withDefault('sub', userClaim),
-  ALLOW_UNVERIFIED_EMAIL: withDefault('false', boolean),
-  USER_ID_CASE: withDefault('preserve', oneOf('preserve', 'lower')),
-  USERS_TABLE_NAME: optional(tableName),
-  USERS_TABLE_KEY: withDefault('user_id', line(255)),
-  USERS_TABLE_PERSISTENT: withDefault('true', boolean),
-  REQUIRE_USER_IN_DB: withDefault('false', boolean),
-  PLATFORM_ADMIN_EMAIL: optional(line(MAX_USER_ID_BYTES)),
-  PLATFORM_ADMIN_ISSUER: optional(issuer),
-  BOOTSTRAP_EXPIRES_AT: optional(timestamp),
-  REQUIRE_JTI: withDefault('false', boolean),
-  REVOKED_TOKENS_TABLE_NAME: optional(tableName),
-  REQUIRED_SCOPES: optional(listOf(scope)),
-  REQUIRED_ROLES: optional(listOf(role)),
-  USER_CACHE_TTL_SECONDS: withDefault('0', integer(0, 3600)),
-  CLOCK_TOLERANCE_SECONDS: withDefault('5', integer(0, 300)),
-  JWKS_MAX_AGE_SECONDS: withDefault('600', integer(1, 86_400)),
-  JWKS_MAX_STALE_SECONDS: withDefault('3600', integer(0, 86_400)),
-  HTTP_RESPONSE_FORMAT: withDefault('simple', oneOf('simple', 'policy')),
-  WEBSOCKET_TOKEN_SOURCE: withDefault('header', webSocketTokenSource),
-  ALLOW_BOUND_TOKENS: withDefault('false', boolean),
-  LOG_USER_IDS: withDefault('plain', oneOf('plain', 'sha256')),
-  LOG_LEVEL: withDefault('INFO', oneOf('DEBUG', 'INFO', 'WARN', 'ERROR')),
-} as const;
+  JWT_ISSUER: { grammar: issuer, member: 'issuer' },
+  JWT_AUDIENCE: { grammar: acceptedValues, member: 'audience' },
+  JWT_CLIENT_ID: { grammar: acceptedValues, member: 'clientId' },
+  JWT_TOKEN_USE: { grammar: tokenUse, member: 'tokenUse' },
+  JWKS_URI: { grammar: jwksUri, member: 'jwksUri' },
+  JWT_ALGORITHMS: { grammar: algorithms, default: ALGORITHMS.join(','), member: 'algorithms' },
+  TRUSTED_ISSUERS: { grammar: trustedIssuers, prop: 'issuers' },
+  USER_CLAIM: { grammar: userClaim, default: 'sub', member: 'userClaim', prop: 'userClaim' },
+  ALLOW_UNVERIFIED_EMAIL: {
+    grammar: boolean,
+    default: 'false',
+    member: 'allowUnverifiedEmail',
+    prop: 'allowUnverifiedEmail',
+  },
+  USER_ID_CASE: {
+    grammar: oneOf('preserve', 'lower'),
+    default: 'preserve',
+    config: 'userIdCase',
+    prop: 'userIdCase',
+  },
+  USERS_TABLE_NAME: { grammar: tableName, prop: 'usersTableName' },
+  USERS_TABLE_KEY: { grammar: line(255), default: 'user_id', prop: 'usersTableKey' },
+  USERS_TABLE_PERSISTENT: { grammar: boolean, default: 'true', prop: 'usersTablePersistent' },
+  REQUIRE_USER_IN_DB: {
+    grammar: boolean,
+    default: 'false',
+    config: 'requireUserInDb',
+    prop: 'requireUserInDb',
+  },
+  PLATFORM_ADMIN_EMAIL: { grammar: line(MAX_USER_ID_BYTES), prop: 'platformAdminEmail' },
+  PLATFORM_ADMIN_ISSUER: { grammar: issuer, prop: 'platformAdminIssuer' },
+  BOOTSTRAP_EXPIRES_AT: { grammar: timestamp, prop: 'bootstrapExpiresAt', unit: 'instant' },
+  REQUIRE_JTI: { grammar: boolean, default: 'false', config: 'requireJti', prop: 'requireJti' },
+  REVOKED_TOKENS_TABLE_NAME: {
+    grammar: tableName,
+    config: 'revokedTokensTableName',
+    prop: 'revokedTokensTableName',
+  },
+  REQUIRED_SCOPES: {
+    grammar: listOf(scope),
+    unset: [],
+    config: 'requiredScopes',
+    prop: 'requiredScopes',
+  },
+  REQUIRED_ROLES: {
+    grammar: listOf(role),
+    unset: [],
+    config: 'requiredRoles',
+    prop: 'requiredRoles',
+  },
+  USER_CACHE_TTL_SECONDS: {
+    grammar: integer(0, 3600),
+    default: '0',
+    config: 'userCacheTtlSeconds',
+    prop: 'userCacheTtl',
+    unit: 'seconds',
+  },
+  CLOCK_TOLERANCE_SECONDS: {
+    grammar: integer(0, 300),
+    default: '5',
+    config: 'clockToleranceSeconds',
+    prop: 'clockTolerance',
+    unit: 'seconds',
+  },
+  JWKS_MAX_AGE_SECONDS: {
+    grammar: integer(1, 86_400),
+    default: '600',
+    config: 'jwksMaxAgeSeconds',
+    prop: 'jwksMaxAge',
+    unit: 'seconds',
+  },
+  JWKS_MAX_STALE_SECONDS: {
+    grammar: integer(0, 86_400),
+    default: '3600',
+    config: 'jwksMaxStaleSeconds',
+    prop: 'jwksMaxStale',
+    unit: 'seconds',
+  },
+  HTTP_RESPONSE_FORMAT: {
+    grammar: oneOf('simple', 'policy'),
+    default: 'simple',
+    config: 'httpResponseFormat',
+    prop: 'httpResponseFormat',
+  },
+  WEBSOCKET_TOKEN_SOURCE: {
+    grammar: webSocketTokenSource,
+    default: 'header',
+    config: 'webSocketTokenSource',
+    prop: 'webSocketTokenSource',
+  },
+  ALLOW_BOUND_TOKENS: {
+    grammar: boolean,
+    default: 'false',
+    config: 'allowBoundTokens',
+    prop: 'allowBoundTokens',
+  },
+  LOG_USER_IDS: {
+    grammar: oneOf('plain', 'sha256'),
+    default: 'plain',
+    config: 'logUserIds',
+    prop: 'logUserIds',
+  },
+  LOG_LEVEL: {
+    grammar: oneOf('DEBUG', 'INFO', 'WARN', 'ERROR'),
+    default: 'INFO',
+    config: 'logLevel',
+    prop: 'logLevel',
+  },
+} as const satisfies SettingTable;
 
 export type SettingName = keyof typeof SETTINGS;
 
 /** Every name in `SETTINGS`, in its order. */
 export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
 
+/** What a setting is when it is set. */
+export type SetValue<S> = S extends { grammar: Grammar<infer T> } ? T : never;
+
+/** What a setting is, set or not. */
 type ValueOf<S> =
-  S extends Defaulted<infer T> ? T : S extends Optional<infer T> ? T | undefined : never;
+  | SetValue<S>
+  | (S extends { default: string } ? never : S extends { unset: infer U } ? U : undefined);
+
+export type Values<T extends SettingTable> = { readonly [N in keyof T]: ValueOf<T[N]> };
 
 /** The value of every setting, defaults filled in. */
-export type Settings = { readonly [K in SettingName]: ValueOf<(typeof SETTINGS)[K]> };
+export type Settings = Values<typeof SETTINGS>;
+
+/** The settings that `Config` has as they are, under the names that their rows give them. */
+export type ConfigOfTable = {
+  readonly [
+    N in SettingName as (typeof SETTINGS)[N] extends { config: infer C extends string } ? C : never
+  ]: Settings[N];
+};
 
 /** An environment: only strings count, and an empty one is as good as none. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What was read, the problems found, and the names that `env` set, well or badly. */
-export interface ReadSettings {
-  readonly settings: Settings;
+export interface Read<T extends SettingTable> {
+  readonly settings: Values<T>;
   readonly problems: readonly string[];
-  readonly present: ReadonlySet<SettingName>;
+  readonly present: ReadonlySet<keyof T>;
 }
 
+export type ReadSettings = Read<typeof SETTINGS>;
+
 /**
- * Reads every setting by its own grammar. An empty variable is an unset one, save for a
+ * Reads every setting of `table` by its own grammar. An empty variable is an unset one, save for a
  * boolean, where it is a mistake: `REQUIRE_USER_IN_DB=` must not quietly mean false. A setting
  * with a problem gets its default, so that later checks can go on and find more.
  */
-export function readSettings(env: Environment): ReadSettings {
+export function readTable<T extends SettingTable>(table: T, env: Environment): Read<T> {
   const problems: string[] = [];
-  const present = new Set<SettingName>();
+  const present = new Set<string>();
   const settings: Record<string, unknown> = {};
-  for (const name of SETTING_NAMES) {
-    const { grammar, default: fallback }: Optional<unknown> & { default?: string } = SETTINGS[name];
+  for (const [name, { grammar, default: fallback, unset }] of Object.entries(table)) {
     const text = env[name];
     let parsed: Parsed<unknown> | undefined;
     if (text !== undefined && (text !== '' || grammar === boolean)) {
@@ -117,7 +218,33 @@ export function readSettings(env: Environment): ReadSettings {
       if (!parsed.ok) problems.push(`${name} ${parsed.problem}`);
     }
     if (parsed?.ok !== true && fallback !== undefined) parsed = grammar(fallback);
-    settings[name] = parsed?.ok === true ? parsed.value : undefined;
+    settings[name] = parsed?.ok === true ? parsed.value : unset;
   }
-  return { settings: settings as Settings, problems, present };
+  return { settings: settings as Values<T>, problems, present };
+}
+
+/** Reads the settings of the function. */
+export function readSettings(env: Environment): ReadSettings {
+  return readTable(SETTINGS, env);
+}
+
+/** The rows of a table, each with its name, without the types of their values. */
+export function rowsOf(table: SettingTable): readonly (readonly [name: string, row: Setting])[] {
+  return Object.entries(table);
+}
+
+/** The settings that describe the one issuer, each with the member of an issuer that it gives. */
+export const ONE_ISSUER: readonly (readonly [SettingName, keyof IssuerEntry])[] = rowsOf(
+  SETTINGS,
+).flatMap(([name, { member, prop }]) =>
+  member !== undefined && prop === undefined ? [[name as SettingName, member] as const] : [],
+);
+
+/** The trusted issuers as written, in one setting or in those of the one issuer; none at worst. */
+export function issuerEntries({ settings, present }: ReadSettings): readonly IssuerEntry[] {
+  if (present.has('TRUSTED_ISSUERS')) return settings.TRUSTED_ISSUERS ?? [];
+  if (settings.JWT_ISSUER === undefined) return [];
+  const members = ONE_ISSUER.map(([name, member]) => [member, settings[name]] as const);
+  const entry = Object.fromEntries(members.filter(([, value]) => value !== undefined));
+  return [entry as unknown as IssuerEntry];
 }

@@ -22,21 +22,62 @@ import {
 
 /** A member of `TRUSTED_ISSUERS` as written: everything but the issuer may be left out. */
 export interface IssuerEntry {
+  /**
+   * The `iss` to trust, exactly as it is in the tokens. An issuer that is not an HTTPS URL needs a
+   * key set URL of its own.
+   */
   readonly issuer: string;
+  /**
+   * Accepted `aud` values. A token needs one of them. Set the audience, the client id or both; a
+   * token must match all that are set.
+   * @default - `aud` is not checked; the client id is required
+   */
   readonly audience?: readonly string[];
+  /**
+   * Accepted `client_id` values, for access tokens that have no `aud`, such as those of Amazon
+   * Cognito.
+   * @default - `client_id` is not checked; the audience is required
+   */
   readonly clientId?: readonly string[];
+  /**
+   * Required value of `token_use`, the claim with which Amazon Cognito tells access tokens from id
+   * tokens.
+   * @default - `token_use` is not checked
+   */
   readonly tokenUse?: 'access' | 'id';
+  /**
+   * URL of the issuer's key set (JWKS).
+   * @default - `<issuer less one trailing slash>/.well-known/jwks.json`
+   */
   readonly jwksUri?: string;
+  /**
+   * Accepted signature algorithms. Narrow them to those that your issuer uses. The type of the key
+   * must fit the algorithm in any case.
+   * @default - the default of `JWT_ALGORITHMS`
+   */
   readonly algorithms?: readonly Algorithm[];
+  /**
+   * The claim that names the user: an own, top-level string of the token. It is the key of the row.
+   * @default - `USER_CLAIM`
+   */
   readonly userClaim?: string;
+  /**
+   * Accepts an `email` claim as the user even if `email_verified` is not true.
+   * @default - `ALLOW_UNVERIFIED_EMAIL`
+   */
   readonly allowUnverifiedEmail?: boolean;
+  /**
+   * Prefix that keeps the issuer's users apart: the key of a row is `<namespace>#<claim>`. 1 to 32
+   * of a-z, 0-9 and `-`.
+   * @default - none; required with several issuers
+   */
   readonly userNamespace?: string;
 }
 
 type Member = (value: unknown) => Parsed<unknown>;
 
 /** Each member's name and grammar. The type makes a forgotten or a misspelt one not compile. */
-const MEMBERS: Readonly<Record<keyof IssuerEntry, Member>> = {
+export const ISSUER_MEMBERS: Readonly<Record<keyof IssuerEntry, Member>> = {
   issuer: text(issuer),
   audience: textOrList(acceptedValues, line(1024)),
   clientId: textOrList(acceptedValues, line(1024)),
@@ -74,10 +115,12 @@ function readEntry(value: unknown, where: string, problems: string[]): Partial<I
   const entry: Record<string, unknown> = {};
   for (const [name, member] of Object.entries(value)) {
     if (!isMember(name)) {
-      problems.push(`${where} has a member that is not one of: ${Object.keys(MEMBERS).join(', ')}`);
+      problems.push(
+        `${where} has a member that is not one of: ${Object.keys(ISSUER_MEMBERS).join(', ')}`,
+      );
       continue;
     }
-    const parsed = MEMBERS[name](member);
+    const parsed = ISSUER_MEMBERS[name](member);
     if (parsed.ok) entry[name] = parsed.value;
     else problems.push(`${where}.${name} ${parsed.problem}`);
   }
@@ -86,7 +129,7 @@ function readEntry(value: unknown, where: string, problems: string[]): Partial<I
 }
 
 function isMember(name: string): name is keyof IssuerEntry {
-  return Object.hasOwn(MEMBERS, name);
+  return Object.hasOwn(ISSUER_MEMBERS, name);
 }
 
 function text(grammar: Grammar<unknown>): Member {

@@ -7,9 +7,8 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { STACK_SETTING_NAMES, STACK_SETTINGS } from '../../infra/settings/stack-settings.ts';
+import { ALL_SETTINGS } from '../../infra/settings/stack-settings.ts';
 import { boolean } from '../../lambda/settings/grammar.ts';
-import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
 import type { TemplateJson } from './template.ts';
 
 export const PROJECT_ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -155,21 +154,11 @@ interface AssetManifest {
  * file's, save for booleans, which are never empty and so get their default.
  */
 export function unsetSettings(): Record<string, string> {
-  const tables: readonly (readonly [readonly string[], object])[] = [
-    [SETTING_NAMES, SETTINGS],
-    [STACK_SETTING_NAMES, STACK_SETTINGS],
-  ];
   return Object.fromEntries(
-    tables.flatMap(([names, table]) =>
-      names.map((name) => {
-        const { grammar, default: fallback = '' } = (
-          table as Readonly<
-            Record<string, { readonly grammar: unknown; readonly default?: string }>
-          >
-        )[name] ?? { grammar: undefined };
-        return [name, grammar === boolean ? fallback : ''] as const;
-      }),
-    ),
+    ALL_SETTINGS.map(({ name, grammar, default: fallback = '' }) => [
+      name,
+      grammar === boolean ? fallback : '',
+    ]),
   );
 }
 

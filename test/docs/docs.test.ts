@@ -1,6 +1,6 @@
 /** The documentation as it stands, and that each check finds what it looks for. */
 import {
-  checkEnvExample,
+  checkGeneratedFiles,
   checkFileNames,
   checkGeneratedParts,
   checkLinks,
@@ -17,7 +17,7 @@ const CHECKS = {
   checkSettingNames,
   checkNames,
   checkFileNames,
-  checkEnvExample,
+  checkGeneratedFiles,
   checkScripts,
 };
 

@@ -4,10 +4,9 @@
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { STACK_SETTING_NAMES } from '../../infra/settings/stack-settings.ts';
-import { SETTING_NAMES } from '../../lambda/settings/table.ts';
+import { ALL_SETTING_NAMES } from '../../infra/settings/stack-settings.ts';
 import { FOREIGN_NAMES } from './foreign-names.ts';
-import { withGeneratedParts } from './generated-parts.ts';
+import { generatedFiles, withGeneratedParts } from './generated-parts.ts';
 import { ROOT, type Page } from './pages.ts';
 
 export type Check = (pages: readonly Page[]) => readonly string[];
@@ -59,7 +58,7 @@ const SETTING_LIKE =
 
 /** Settings wherever they stand, in samples too. */
 export const checkSettingNames: Check = (pages) => {
-  const known = new Set<string>([...SETTING_NAMES, ...STACK_SETTING_NAMES, ...FOREIGN_NAMES]);
+  const known = new Set<string>([...ALL_SETTING_NAMES, ...FOREIGN_NAMES]);
   return pages.flatMap(({ file, text }) =>
     unique([...text.matchAll(SETTING_LIKE)].map(([name]) => name))
       .filter((name) => !known.has(name))
@@ -95,18 +94,11 @@ export const checkFileNames: Check = (pages) => {
   );
 };
 
-/** Every setting stands in `.env.example`, set or commented out. */
-export const checkEnvExample: Check = () => {
-  const text = readFileSync(path.join(ROOT, '.env.example'), 'utf8');
-  const named = new Set([...text.matchAll(/^#?([A-Z][A-Z0-9_]+)=/gmu)].map(([, name]) => name));
-  const known: readonly string[] = [...SETTING_NAMES, ...STACK_SETTING_NAMES];
-  return [
-    ...known.filter((name) => !named.has(name)).map((name) => `.env.example: ${name} is missing`),
-    ...[...named]
-      .filter((name) => name !== undefined && !known.includes(name))
-      .map((name) => `.env.example: ${name} is not a setting`),
-  ];
-};
+/** Whether `npm run docs:generate` would change `.env.example` or a docstring. */
+export const checkGeneratedFiles: Check = () =>
+  [...generatedFiles()]
+    .filter(([file, made]) => readFileSync(path.join(ROOT, file), 'utf8') !== made)
+    .map(([file]) => `${file}: what is generated of it is stale; run npm run docs:generate`);
 
 /** Scripts of `package.json` that a page tells the reader to run. */
 export const checkScripts: Check = (pages) => {
@@ -130,7 +122,7 @@ export const QUICK_CHECKS: readonly Check[] = [
   checkSettingNames,
   checkNames,
   checkFileNames,
-  checkEnvExample,
+  checkGeneratedFiles,
   checkScripts,
 ];
 

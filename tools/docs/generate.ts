@@ -1,16 +1,23 @@
-/** `npm run docs:generate`: brings the generated parts of every page up to date. */
-import { writeFileSync } from 'node:fs';
+/** `npm run docs:generate`: brings what is made from the sources up to date. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { withGeneratedParts } from './generated-parts.ts';
+import { generatedFiles, withGeneratedParts } from './generated-parts.ts';
 import { readPages, ROOT } from './pages.ts';
+
+// Before the pages, which read the docstrings.
+for (const [file, made] of generatedFiles()) write(file, made);
 
 for (const { file, text } of readPages()) {
   const target = path.join(ROOT, file);
   const made = withGeneratedParts(text);
   if (made === text) continue;
-  const formatted = await format(made, { ...(await resolveConfig(target)), filepath: target });
-  if (formatted === text) continue;
-  writeFileSync(target, formatted);
+  write(file, await format(made, { ...(await resolveConfig(target)), filepath: target }));
+}
+
+function write(file: string, text: string): void {
+  const target = path.join(ROOT, file);
+  if (readFileSync(target, 'utf8') === text) return;
+  writeFileSync(target, text);
   console.log(file);
 }

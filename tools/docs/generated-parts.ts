@@ -1,10 +1,14 @@
 /**
- * The parts of pages that are made from the sources. They stand between two comments,
- * `<!-- generated: NAME -->` and `<!-- /generated -->`, in pages that are otherwise written by hand.
+ * What is made from the sources: parts of pages, between the comments `<!-- generated: NAME -->`
+ * and `<!-- /generated -->`, and parts of other files.
  */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { constructReference } from './construct-reference.ts';
-import { issuerMembers, functionSettings, stackSettings } from './configuration.ts';
+import { envExample, functionSettings, issuerMembers, stackSettings } from './configuration.ts';
 import { reasons } from './decisions.ts';
+import { ROOT } from './pages.ts';
+import { withDocstrings } from './prop-docstrings.ts';
 
 const PARTS: Readonly<Record<string, () => string>> = {
   'function-settings': functionSettings,
@@ -27,4 +31,10 @@ export function withGeneratedParts(text: string): string {
     if (make === undefined) throw new Error(`There is no generated part ${name}`);
     return `<!-- generated: ${name} -->\n\n${make().trim()}\n\n<!-- /generated -->`;
   });
+}
+
+/** Every other generated file as it should be, by its path from the root. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  const read = (file: string) => readFileSync(path.join(ROOT, file), 'utf8');
+  return new Map([['.env.example', envExample()], ...withDocstrings(read)]);
 }

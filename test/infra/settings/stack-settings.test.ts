@@ -1,4 +1,4 @@
-import { readStackSettings, STACK_SETTING_NAMES } from '../../../infra/settings/stack-settings.ts';
+import { readStackSettings, STACK_SETTINGS } from '../../../infra/settings/stack-settings.ts';
 
 const read = (env: Record<string, string>) => readStackSettings(env);
 
@@ -6,6 +6,7 @@ describe('readStackSettings', () => {
   it('has a REST API with a TOKEN authorizer, uncached, answering 401, when nothing is set', () => {
     expect(read({})).toEqual({
       problems: [],
+      present: new Set(),
       settings: {
         USERS_TABLE_KMS_KEY_ARN: undefined,
         ROLLCALL_STACK_NAME: 'Rollcall',
@@ -14,7 +15,7 @@ describe('readStackSettings', () => {
         ROLLCALL_WEBSOCKET_API: false,
         ROLLCALL_CACHE_TTL_SECONDS: 0,
         ROLLCALL_MAX_REVOCATION_DELAY_SECONDS: undefined,
-        ROLLCALL_DENIED_STATUS_CODE: '401',
+        ROLLCALL_DENIED_STATUS_CODE: 401,
         ROLLCALL_CORS_ORIGIN: undefined,
         ROLLCALL_RESOURCE_METADATA_URL: undefined,
         ROLLCALL_ALARM_TOPIC_ARN: undefined,
@@ -67,7 +68,7 @@ describe('readStackSettings', () => {
     expect(problems[0]?.startsWith(`${name} must be `)).toBe(true);
   });
 
-  it.each(STACK_SETTING_NAMES.filter((name) => !/_(?:API|ROLE)$/u.test(name)))(
+  it.each(Object.keys(STACK_SETTINGS).filter((name) => !/_(?:API|ROLE)$/u.test(name)))(
     'takes an empty %s for none',
     (name) => {
       expect(read({ [name]: '' })).toEqual(read({}));

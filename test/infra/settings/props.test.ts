@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { functionEnvironment } from '../../../infra/settings/function-environment.ts';
+import { functionEnvironment } from '../../../infra/settings/props.ts';
 import type { AuthorizerSettings } from '../../../infra/settings/authorizer-settings.ts';
 
 const ONE = { issuer: 'https://idp.example.com', audience: ['a', 'b'] };
