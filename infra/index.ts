@@ -13,5 +13,9 @@ export type { SecurityMetrics, SecurityMetricName } from './operations/security-
 export type { AlarmThresholds } from './operations/alarms.ts';
 export type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 export type { AuthorizerFunctionOptions } from './authorizer-function.ts';
-export type { CachingOptions, RequestOptions } from './apis/attached-authorizers.ts';
+export type {
+  CachingOptions,
+  PlacementOptions,
+  RequestOptions,
+} from './apis/attached-authorizers.ts';
 export type { IssuerEntry } from '../lambda/settings/trusted-issuers.ts';

@@ -3,15 +3,13 @@
  * and ready-made authorizers for each kind of API.
  */
 import {
-  ArnFormat,
   Aspects,
   AspectPriority,
   Duration,
+  FeatureFlags,
   Lazy,
   RemovalPolicy,
   Stack,
-  Token,
-  TokenComparison,
 } from 'aws-cdk-lib';
 import type { RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import type { IHttpRouteAuthorizer, IWebSocketRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -27,6 +25,7 @@ import { RollcallAlarms, type AlarmThresholds } from './operations/alarms.ts';
 import {
   appSync,
   checkedTtl,
+  importedHandler,
   includesTokenSource,
   restRequest,
   restToken,
@@ -37,11 +36,14 @@ import {
   type AuthorizerContext,
   type AuthorizerKind,
   type CachingOptions,
+  type PlacementOptions,
   type RequestOptions,
 } from './apis/attached-authorizers.ts';
+import { redeployAuthorizer } from './apis/redeployment.ts';
 import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
 import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 import {
+  AUTHORIZER_CHANGES_FLAG,
   deploymentFindings,
   reportFindings,
   type Deployment,
@@ -50,7 +52,16 @@ import { functionEnvironment } from './settings/props.ts';
 import { resolveSettings } from './settings/resolved-settings.ts';
 import { SavedQueries } from './operations/saved-queries.ts';
 import { SecurityMetrics } from './operations/security-metrics.ts';
-import { durabilityFlaws, UsersTable } from './users-table.ts';
+import {
+  durabilityFlaws,
+  keyFlaws,
+  nameOrArn,
+  otherRegion,
+  type ReadTable,
+} from './operations/table-facts.ts';
+import { topicKeyFlaw } from './operations/topic-key.ts';
+import { resourceOf } from './final-template.ts';
+import { UsersTable } from './users-table.ts';
 
 /** API Gateway ends a WebSocket connection after two hours; its authorizer is asked only once. */
 const WEBSOCKET_LIFETIME = Duration.hours(2);
@@ -131,6 +142,8 @@ export class RollcallAuthorizer extends Construct {
 
   private readonly config: Config;
   private readonly attached: AttachedAuthorizer[] = [];
+  private readonly restAuthorizers: Construct[] = [];
+  private readonly notRedeployed: Set<string> = new Set();
 
   constructor(scope: Construct, id: string, props: RollcallAuthorizerProps) {
     super(scope, id);
@@ -146,20 +159,28 @@ export class RollcallAuthorizer extends Construct {
       }).table;
     const flaws = () => usersTableFlaws(this.usersTable, props.usersTablePersistent);
     const tables = {
-      usersTableName: this.nameOrArn(this.usersTable),
-      // Removal policies may change until synthesis.
+      usersTableName: nameOrArn(this, this.usersTable),
+      // Aspects and escape hatches may change the table until it is written to the template.
       usersTablePersistent: Lazy.string({
         produce: () => (flaws().length === 0 ? undefined : 'false'),
       }),
       ...(usersTableKey !== undefined && { usersTableKey }),
-      ...(revokedTokensTable && { revokedTokensTableName: this.nameOrArn(revokedTokensTable) }),
+      ...(revokedTokensTable && {
+        revokedTokensTableName: nameOrArn(this, revokedTokensTable),
+      }),
     };
+    const read: readonly ReadTable[] = [
+      { name: 'users table', table: this.usersTable, key: usersTableKey ?? 'user_id' },
+      ...(revokedTokensTable
+        ? [{ name: 'revoked-tokens table', table: revokedTokensTable, key: 'token_id' }]
+        : []),
+    ];
     const { config, environmentBytes } = resolveSettings(props, tables);
     this.config = config;
     const made = new AuthorizerFunction(this, 'Function', {
       ...props,
       environment: functionEnvironment(props, tables),
-      tables: [this.usersTable, ...(revokedTokensTable ? [revokedTokensTable] : [])],
+      tables: read.map(({ table }) => table),
       logLevel: config.logLevel,
       removalPolicy: ephemeral ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
@@ -175,6 +196,7 @@ export class RollcallAuthorizer extends Construct {
       ...(props.alarmTopic && { topic: props.alarmTopic }),
       ...(props.runbookUrl !== undefined && { runbookUrl: props.runbookUrl }),
     });
+    this.redeployChanges();
     this.reportAtSynthesis(() => ({
       config,
       makesUsersTable: props.usersTable === undefined,
@@ -182,6 +204,15 @@ export class RollcallAuthorizer extends Construct {
       usersTableFlaws: flaws(),
       authorizers: this.attached,
       maxRevocationDelaySeconds: props.maxRevocationDelay?.toSeconds(),
+      tables: read.map(({ name, table, key }) => ({
+        name,
+        key,
+        keyFlaws: keyFlaws({ table, key }),
+        otherRegion: otherRegion(this, table),
+      })),
+      region: Stack.of(this).region,
+      topicKeyFlaw: props.alarmTopic && topicKeyFlaw(props.alarmTopic),
+      notRedeployed: [...this.notRedeployed],
       environmentBytes,
       now: Date.now() / 1000,
     }));
@@ -191,20 +222,23 @@ export class RollcallAuthorizer extends Construct {
    * For a REST API: junk in the Authorization header never costs an invocation. The event names
    * neither route nor address of the caller.
    */
-  restToken(id = 'RestToken', options: CachingOptions = {}): TokenAuthorizer {
+  restToken(id = 'RestToken', options: CachingOptions & PlacementOptions = {}): TokenAuthorizer {
     const ttl = this.attach('rest-token', options);
-    return restToken(this.context, id, ttl);
+    return this.redeployed(restToken(this.contextIn(options, id), id, ttl));
   }
 
   /** For a REST API whose security events should have the address of the caller. */
-  restRequest(id = 'RestRequest', options: RequestOptions = {}): RequestAuthorizer {
+  restRequest(
+    id = 'RestRequest',
+    options: RequestOptions & PlacementOptions = {},
+  ): RequestAuthorizer {
     const sources = options.identitySources ?? [TOKEN_SOURCE.rest];
     const ttl = this.attach(
       'rest-request',
       options,
       includesTokenSource(sources, TOKEN_SOURCE.rest),
     );
-    return restRequest(this.context, id, ttl, sources);
+    return this.redeployed(restRequest(this.contextIn(options, id), id, ttl, sources));
   }
 
   /**
@@ -230,9 +264,15 @@ export class RollcallAuthorizer extends Construct {
     return webSocket(this.context, id);
   }
 
-  /** For an AppSync API, as one of its authorization modes. */
-  appSync(options: CachingOptions = {}): AuthorizationMode {
-    return appSync(this.context, this.attach('appsync', options));
+  /** For one AppSync API, as one of its authorization modes. Ask for another for another API. */
+  appSync(options: CachingOptions & PlacementOptions = {}): AuthorizationMode {
+    const others = this.attached.filter(({ kind }) => kind === 'appsync').length;
+    const ttl = this.attach('appsync', options);
+    const id = others === 0 ? 'AppSync' : `AppSync${others + 1}`;
+    const { scope, handler } = this.contextIn(options, id);
+    // AppSync names its permission by the id of the API alone, and two APIs can have the same id.
+    const isShared = handler === this.handler && others > 0;
+    return appSync(isShared ? importedHandler(scope, id, handler) : handler, ttl);
   }
 
   /**
@@ -250,35 +290,51 @@ export class RollcallAuthorizer extends Construct {
     return { scope: this, handler: this.handler, config: this.config };
   }
 
+  /** The context of an authorizer that may be made in the stack of its API. */
+  private contextIn({ scope = this }: PlacementOptions, id: string): AuthorizerContext {
+    if (Stack.of(scope) === Stack.of(this)) return { ...this.context, scope };
+    return {
+      ...this.context,
+      scope,
+      handler: importedHandler(scope, `${id}Handler`, this.handler),
+    };
+  }
+
+  private redeployed<T extends Construct>(authorizer: T): T {
+    this.restAuthorizers.push(authorizer);
+    return authorizer;
+  }
+
   private attach(kind: AuthorizerKind, options: CachingOptions, isKeyedOnToken = true): Duration {
     const ttl = checkedTtl(options.resultsCacheTtl);
     this.attached.push({ kind, resultsCacheTtlSeconds: ttl.toSeconds(), isKeyedOnToken });
     return ttl;
   }
 
-  /** Whatever is attached or changed until synthesis is judged. */
-  private reportAtSynthesis(deployment: () => Deployment): void {
+  /** By an Aspect: before it, an authorizer does not know its API, and after it no id can change. */
+  private redeployChanges(): void {
     const visit = (node: IConstruct) => {
-      if (node === this) reportFindings(this, deploymentFindings(deployment()));
+      if (node !== this) return;
+      const isDoneByTheCdk = FeatureFlags.of(this).isEnabled(AUTHORIZER_CHANGES_FLAG) === true;
+      for (const authorizer of this.restAuthorizers) {
+        const resource = resourceOf(authorizer);
+        if (resource === undefined || redeployAuthorizer(resource) || isDoneByTheCdk) continue;
+        this.notRedeployed.add(authorizer.node.path);
+      }
     };
     Aspects.of(this).add({ visit }, { priority: AspectPriority.READONLY });
   }
 
-  /** A table of another account or Region has to be named by its ARN. */
-  private nameOrArn(table: ITable): string {
-    const here = Stack.of(this);
-    // A table that was imported by its ARN does not know where it is; its ARN does.
-    const { account = '', region = '' } = Token.isUnresolved(table.tableArn)
-      ? table.env
-      : here.splitArn(table.tableArn, ArnFormat.SLASH_RESOURCE_NAME);
-    const isHere = [
-      Token.compareStrings(account, here.account),
-      Token.compareStrings(region, here.region),
-    ].every(
-      (comparison) =>
-        comparison === TokenComparison.SAME || comparison === TokenComparison.BOTH_UNRESOLVED,
-    );
-    return isHere ? table.tableName : table.tableArn;
+  /**
+   * Judges what is attached or changed until synthesis: validation comes after every Aspect, and
+   * before the templates and their messages are written.
+   */
+  private reportAtSynthesis(deployment: () => Deployment): void {
+    const validate = () => {
+      reportFindings(this, deploymentFindings(deployment()));
+      return [];
+    };
+    this.node.addValidation({ validate });
   }
 }
 

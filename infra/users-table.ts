@@ -1,14 +1,6 @@
 /** The two tables: who is on the list, and which tokens have been revoked. */
-import { CfnDeletionPolicy, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import {
-  AttributeType,
-  CfnGlobalTable,
-  CfnTable,
-  TableEncryptionV2,
-  TableV2,
-  type ITable,
-  type ITableV2,
-} from 'aws-cdk-lib/aws-dynamodb';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 
@@ -90,48 +82,4 @@ function durableTable(
   });
   // The class writes an optional member as `| undefined`, which is not quite its own interface.
   return table as ITableV2;
-}
-
-/**
- * Why a table of this app would not last, or `undefined` when the app does not make the table and
- * so cannot know. An empty list is a table that lasts. Ask at synthesis: removal policies may be
- * changed until then.
- */
-export function durabilityFlaws(table: ITable): readonly string[] | undefined {
-  const resource = table.node.defaultChild;
-  if (!CfnResource.isCfnResource(resource)) return undefined;
-  const { deletionPolicy } = resource.cfnOptions;
-  const kept =
-    deletionPolicy === CfnDeletionPolicy.RETAIN ||
-    deletionPolicy === CfnDeletionPolicy.RETAIN_EXCEPT_ON_CREATE;
-  const replicas = replicaProperties(resource);
-  const every = (holds: (replica: ReplicaProperties) => boolean | undefined) =>
-    replicas.length > 0 && replicas.every((replica) => holds(replica) === true);
-  return [
-    ...(kept ? [] : ['it is deleted with the stack']),
-    ...(every((r) => r.pointInTimeRecoverySpecification?.pointInTimeRecoveryEnabled)
-      ? []
-      : ['it has no point-in-time recovery']),
-    ...(every((r) => r.deletionProtectionEnabled) ? [] : ['it has no deletion protection']),
-  ];
-}
-
-interface ReplicaProperties {
-  readonly pointInTimeRecoverySpecification?: { readonly pointInTimeRecoveryEnabled?: boolean };
-  readonly deletionProtectionEnabled?: boolean;
-}
-
-function replicaProperties(resource: CfnResource): readonly ReplicaProperties[] {
-  const stack = Stack.of(resource);
-  if (resource instanceof CfnGlobalTable) {
-    return stack.resolve(resource.replicas) as readonly ReplicaProperties[];
-  }
-  if (!(resource instanceof CfnTable)) return [];
-  const { pointInTimeRecoverySpecification, deletionProtectionEnabled } = resource;
-  return [
-    stack.resolve({
-      pointInTimeRecoverySpecification,
-      deletionProtectionEnabled,
-    }) as ReplicaProperties,
-  ];
 }

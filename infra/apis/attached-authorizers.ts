@@ -4,12 +4,11 @@
  * (for AppSync with CDK's flag `@aws-cdk/aws-appsync:appSyncGraphQLAPIScopeLambdaPermission`).
  * Pure of judgement: what is unwise is reported by `deployment-warnings.ts`.
  */
-import { Duration } from 'aws-cdk-lib';
+import { CfnResource, Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { IdentitySource, RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
-import {
-  CfnAuthorizer,
-  type HttpRouteAuthorizerBindOptions,
-  type HttpRouteAuthorizerConfig,
+import type {
+  HttpRouteAuthorizerBindOptions,
+  HttpRouteAuthorizerConfig,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
   HttpLambdaAuthorizer,
@@ -17,7 +16,7 @@ import {
   WebSocketLambdaAuthorizer,
 } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { AuthorizationType, type AuthorizationMode } from 'aws-cdk-lib/aws-appsync';
-import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Config } from '../../lambda/settings/config.ts';
 
@@ -38,6 +37,17 @@ export const TOKEN_SOURCE = {
   http: '$request.header.Authorization',
 } as const;
 
+/** Where an authorizer is made. */
+export interface PlacementOptions {
+  /**
+   * A construct of the API's own stack, where that is another stack than the authorizer's (a
+   * nested stack too). The authorizer is made there, around the imported function: made beside
+   * the function, it would refer to the API and the API to it, which is a cycle.
+   * @default - the `RollcallAuthorizer`
+   */
+  readonly scope?: Construct;
+}
+
 export interface CachingOptions {
   /**
    * How long the gateway reuses an answer for the same token, up to an hour. A user who is
@@ -57,7 +67,7 @@ export interface RequestOptions extends CachingOptions {
 
 export type AuthorizerKind = 'rest-token' | 'rest-request' | 'http' | 'websocket' | 'appsync';
 
-/** An authorizer that was handed out, as far as it matters to how soon a revocation holds. */
+/** An authorizer that was handed out, as far as it matters to how soon a revocation takes effect. */
 export interface AttachedAuthorizer {
   readonly kind: AuthorizerKind;
   readonly resultsCacheTtlSeconds: number;
@@ -66,9 +76,21 @@ export interface AttachedAuthorizer {
 }
 
 export interface AuthorizerContext {
+  /** Where REST authorizers are made. */
   readonly scope: Construct;
   readonly handler: IFunction;
   readonly config: Pick<Config, 'httpResponseFormat' | 'webSocketTokenSource'>;
+}
+
+/** The function as an authorizer of another stack calls it, which may say so in its own stack. */
+export function importedHandler(scope: Construct, id: string, handler: IFunction): IFunction {
+  return LambdaFunction.fromFunctionAttributes(scope, id, {
+    functionArn: handler.functionArn,
+    // An imported function of another account cannot be given permissions from here.
+    sameEnvironment:
+      Token.compareStrings(Stack.of(scope).account, handler.env.account) !==
+      TokenComparison.DIFFERENT,
+  });
 }
 
 export function restToken(
@@ -121,8 +143,8 @@ export class RollcallHttpAuthorizer extends HttpLambdaAuthorizer {
   override bind(options: HttpRouteAuthorizerBindOptions): HttpRouteAuthorizerConfig {
     const bound = super.bind(options);
     const resource = options.scope.node.tryFindChild(this.childId)?.node.defaultChild;
-    if (resource instanceof CfnAuthorizer) {
-      resource.enableSimpleResponses = this.format === 'simple';
+    if (resource !== undefined && CfnResource.isCfnResource(resource)) {
+      resource.addPropertyOverride('EnableSimpleResponses', this.format === 'simple');
     }
     return bound;
   }
@@ -145,7 +167,7 @@ function webSocketIdentitySource(source: string): string {
     : 'route.request.header.Authorization';
 }
 
-export function appSync({ handler }: AuthorizerContext, ttl: Duration): AuthorizationMode {
+export function appSync(handler: IFunction, ttl: Duration): AuthorizationMode {
   return {
     authorizationType: AuthorizationType.LAMBDA,
     lambdaAuthorizerConfig: {

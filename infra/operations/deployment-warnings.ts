@@ -7,6 +7,7 @@ import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { Config } from '../../lambda/settings/config.ts';
 import type { AttachedAuthorizer } from '../apis/attached-authorizers.ts';
+import { KEY_POLICY_STATEMENT } from './topic-key.ts';
 
 export interface Finding {
   readonly level: 'warning' | 'error';
@@ -14,6 +15,18 @@ export interface Finding {
   readonly id: `rollcall:${string}`;
   /** What happens, and what to do. */
   readonly text: string;
+}
+
+/** What is known of a table that the function reads. */
+export interface TableFacts {
+  /** As in "the users table". */
+  readonly name: string;
+  /** The attribute that is looked up. */
+  readonly key: string;
+  /** How its key differs from that. */
+  readonly keyFlaws: readonly string[];
+  /** Its Region, where that is another one than the function's. */
+  readonly otherRegion: string | undefined;
 }
 
 /** What is judged. */
@@ -28,12 +41,23 @@ export interface Deployment {
   readonly authorizers: readonly AttachedAuthorizer[];
   /** Longest time that a cache may keep a revoked access alive. */
   readonly maxRevocationDelaySeconds: number | undefined;
+  /** What else is wrong with the tables that the function reads. */
+  readonly tables: readonly TableFacts[];
+  /** The Region of the function, or the token that stands for it. */
+  readonly region: string;
+  /** Why alarms may not arrive at their topic. */
+  readonly topicKeyFlaw: string | undefined;
+  /** Authorizers, as paths, whose changes do not reach the stage of their API. */
+  readonly notRedeployed: readonly string[];
   /** Bytes of the function's environment. */
   readonly environmentBytes: number;
   /** Epoch seconds. */
   readonly now: number;
 }
 
+/** With this flag the CDK makes changes of an authorizer reach the stage. */
+export const AUTHORIZER_CHANGES_FLAG =
+  '@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId';
 /** Lambda's limit for all variables of a function together. */
 export const MAX_ENVIRONMENT_BYTES = 4096;
 /** Beyond this a 401 that was meant for a moment is a nuisance. */
@@ -48,6 +72,7 @@ export function deploymentFindings(deployment: Deployment): readonly Finding[] {
     ...bootstrapFindings(deployment),
     ...identityFindings(deployment.config),
     ...cacheFindings(deployment),
+    ...operationFindings(deployment),
     ...when(deployment.environmentBytes > MAX_ENVIRONMENT_BYTES, {
       level: 'error',
       id: 'rollcall:environment.size',
@@ -66,7 +91,7 @@ export function reportFindings(scope: IConstruct, findings: readonly Finding[]):
 }
 
 function tableFindings(deployment: Deployment): readonly Finding[] {
-  const { config, usersTableFlaws: flaws } = deployment;
+  const { config, usersTableFlaws: flaws, tables, region } = deployment;
   const bootstrap = isBootstrapOpen(deployment)
     ? ' Bootstrap is open: when the table is lost, disabled users are forgotten and the platform admin, even one who was disabled, enters again without a row.'
     : '';
@@ -86,6 +111,18 @@ function tableFindings(deployment: Deployment): readonly Finding[] {
       id: 'rollcall:strict.lockout',
       text: 'Strict mode is on (REQUIRE_USER_IN_DB=true) and the users table is made by this deployment: nobody can enter, the platform admin included, until a user is added to it. Add the first user right after the deployment.',
     }),
+    ...tables.flatMap(({ name, key, keyFlaws, otherRegion }) => [
+      ...when(otherRegion !== undefined, {
+        level: 'error',
+        id: 'rollcall:usersTable.region',
+        text: `The ${name} is in ${otherRegion} and the function in ${region} asks its own Region: every request would fail. Pass a table of ${region}, such as a replica (TableV2.replica), or deploy the authorizer in ${otherRegion}.`,
+      }),
+      ...when(keyFlaws.length > 0, {
+        level: 'error',
+        id: 'rollcall:usersTable.key',
+        text: `The ${name} is looked up by the string attribute ${key} alone, and ${keyFlaws.join(', ')}: every request would fail. Give the table the partition key ${key} of type S and no sort key, or name its key (USERS_TABLE_KEY, or the prop usersTableKey).`,
+      }),
+    ]),
   ];
 }
 
@@ -168,6 +205,21 @@ function cacheFindings(deployment: Deployment): readonly Finding[] {
       level: 'error',
       id: 'rollcall:cache.identitySource',
       text: `Answers are cached under identity sources without the Authorization header (${unkeyed.map(({ kind }) => kind).join(', ')}): one caller would be given the answer of another. Add the header to identitySources, or turn the cache off.`,
+    }),
+  ];
+}
+
+function operationFindings({ topicKeyFlaw, notRedeployed }: Deployment): readonly Finding[] {
+  return [
+    ...when(topicKeyFlaw !== undefined, {
+      level: 'warning',
+      id: 'rollcall:alarms.topicKey',
+      text: `The topic of the alarms ${topicKeyFlaw}: the alarms fire and nobody is told. Add this statement to the policy of the key: ${KEY_POLICY_STATEMENT}`,
+    }),
+    ...when(notRedeployed.length > 0, {
+      level: 'warning',
+      id: 'rollcall:deployment.authorizerChanges',
+      text: `A change of ${notRedeployed.join(', ')} does not reach the stage of its API: this app has no Deployment construct of that API, and the flag ${AUTHORIZER_CHANGES_FLAG} is off. Deploy the stage again after every change (aws apigateway create-deployment), or make the API and its Deployment in this app.`,
     }),
   ];
 }

@@ -1,18 +1,11 @@
-import { App, RemovalPolicies, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { AttributeType, Table, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { durabilityFlaws, RevokedTokensTable, UsersTable } from '../../infra/users-table.ts';
+import { RevokedTokensTable, UsersTable } from '../../infra/users-table.ts';
 import { testApp } from './support/synth.ts';
 
 const inRegion = (): Stack =>
   new Stack(testApp(), 'Theirs', { env: { account: '111122223333', region: 'eu-west-1' } });
-const partitionKey = { name: 'user_id', type: AttributeType.STRING };
-const ALL_FLAWS = [
-  'it is deleted with the stack',
-  'it has no point-in-time recovery',
-  'it has no deletion protection',
-];
 
 describe.each([
   ['UsersTable', UsersTable, 'user_id'],
@@ -76,7 +69,7 @@ describe.each([
 
   it('has replicas that last as well', () => {
     const stack = inRegion();
-    const { table } = new Made(stack, 'Table', { replicaRegions: ['eu-central-1'] });
+    new Made(stack, 'Table', { replicaRegions: ['eu-central-1'] });
     Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       Replicas: ['eu-central-1', 'eu-west-1'].map((Region) => ({
         Region,
@@ -84,7 +77,6 @@ describe.each([
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       })),
     });
-    expect(durabilityFlaws(table)).toEqual([]);
   });
 });
 
@@ -113,53 +105,5 @@ describe('RevokedTokensTable', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       TimeToLiveSpecification: { AttributeName: 'expires_at', Enabled: true },
     });
-  });
-});
-
-describe('durabilityFlaws', () => {
-  it('cannot know a table of another app', () => {
-    const stack = new Stack(new App(), 'Theirs');
-    expect(durabilityFlaws(Table.fromTableName(stack, 'Table', 'users'))).toBeUndefined();
-  });
-
-  it('finds none in a table of ours', () => {
-    const { table } = new UsersTable(new Stack(new App(), 'Theirs'), 'Table');
-    expect(durabilityFlaws(table)).toEqual([]);
-  });
-
-  it('finds all in an ephemeral one', () => {
-    const { table } = new UsersTable(new Stack(new App(), 'Theirs'), 'Table', { ephemeral: true });
-    expect(durabilityFlaws(table)).toEqual(ALL_FLAWS);
-  });
-
-  it.each([
-    ['removalPolicy', { removalPolicy: RemovalPolicy.DESTROY }, 0],
-    ['recovery', { pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: false } }, 1],
-    ['protection', { deletionProtection: false }, 2],
-  ])('finds the want of %s in a table of either kind', (_, flaw, index) => {
-    const props = {
-      partitionKey,
-      removalPolicy: RemovalPolicy.RETAIN,
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      ...flaw,
-    };
-    const stack = new Stack(new App(), 'Theirs');
-    expect(durabilityFlaws(new Table(stack, 'One', props) as never)).toEqual([ALL_FLAWS[index]]);
-    expect(durabilityFlaws(new TableV2(stack, 'Two', props) as never)).toEqual([ALL_FLAWS[index]]);
-  });
-
-  it('counts a table that is kept except on creation as kept', () => {
-    const { table } = new UsersTable(new Stack(new App(), 'Theirs'), 'Table');
-    table.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
-    expect(durabilityFlaws(table)).toEqual([]);
-  });
-
-  it('sees a removal policy that an aspect changed', () => {
-    const stack = new Stack(testApp(), 'Theirs');
-    const { table } = new UsersTable(stack, 'Table');
-    RemovalPolicies.of(stack).destroy();
-    Template.fromStack(stack);
-    expect(durabilityFlaws(table)).toEqual([ALL_FLAWS[0]]);
   });
 });

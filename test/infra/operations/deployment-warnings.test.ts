@@ -4,6 +4,7 @@ import {
   reportFindings,
   type Deployment,
   type Finding,
+  type TableFacts,
 } from '../../../infra/operations/deployment-warnings.ts';
 import { parseConfig, type Config } from '../../../lambda/settings/config.ts';
 import { messagesOf, testApp } from '../support/synth.ts';
@@ -32,6 +33,10 @@ function deployment(changes: Partial<Deployment> = {}): Deployment {
     usersTableFlaws: [],
     authorizers: [{ kind: 'rest-token', resultsCacheTtlSeconds: 0, isKeyedOnToken: true }],
     maxRevocationDelaySeconds: undefined,
+    tables: [],
+    region: 'eu-west-1',
+    topicKeyFlaw: undefined,
+    notRedeployed: [],
     environmentBytes: 4096,
     now: NOW,
     ...changes,
@@ -50,6 +55,10 @@ const cached = (
   resultsCacheTtlSeconds: number,
   isKeyedOnToken = true,
 ): Partial<Deployment> => ({ authorizers: [{ kind, resultsCacheTtlSeconds, isKeyedOnToken }] });
+
+const users = (facts: Partial<TableFacts>): Partial<Deployment> => ({
+  tables: [{ name: 'users table', key: 'user_id', keyFlaws: [], otherRegion: undefined, ...facts }],
+});
 
 interface Case {
   readonly id: Finding['id'];
@@ -162,9 +171,33 @@ const WARNINGS: readonly Case[] = [
       'a REST API does': cached('rest-token', 61),
     },
   },
+  {
+    id: 'rollcall:alarms.topicKey',
+    appears: 'CloudWatch may not use the key of the topic',
+    when: { topicKeyFlaw: 'is encrypted with a key' },
+    notWhen: { 'it may': {} },
+  },
+  {
+    id: 'rollcall:deployment.authorizerChanges',
+    appears: 'an authorizer is part of no deployment',
+    when: { notRedeployed: ['Theirs/Rollcall/RestToken'] },
+    notWhen: { 'each is': {} },
+  },
 ];
 
 const ERRORS: readonly Case[] = [
+  {
+    id: 'rollcall:usersTable.region',
+    appears: 'a table is in another Region',
+    when: users({ otherRegion: 'us-east-1' }),
+    notWhen: { 'it is in the Region of the function': users({}) },
+  },
+  {
+    id: 'rollcall:usersTable.key',
+    appears: 'a table has another key',
+    when: users({ keyFlaws: ['it has the sort key tenant'] }),
+    notWhen: { 'it has the key that is looked up': users({}) },
+  },
   {
     id: 'rollcall:revocation.budget',
     appears: 'both caches together exceed the budget',
