@@ -111,18 +111,26 @@ function tableFindings(deployment: Deployment): readonly Finding[] {
       id: 'rollcall:strict.lockout',
       text: 'Strict mode is on (REQUIRE_USER_IN_DB=true) and the users table is made by this deployment: nobody can enter, the platform admin included, until a user is added to it. Add the first user right after the deployment.',
     }),
-    ...tables.flatMap(({ name, key, keyFlaws, otherRegion }) => [
-      ...when(otherRegion !== undefined, {
-        level: 'error',
-        id: 'rollcall:usersTable.region',
-        text: `The ${name} is in ${otherRegion} and the function in ${region} asks its own Region: every request would fail. Pass a table of ${region}, such as a replica (TableV2.replica), or deploy the authorizer in ${otherRegion}.`,
-      }),
-      ...when(keyFlaws.length > 0, {
-        level: 'error',
-        id: 'rollcall:usersTable.key',
-        text: `The ${name} is looked up by the string attribute ${key} alone, and ${keyFlaws.join(', ')}: every request would fail. Give the table the partition key ${key} of type S and no sort key, or name its key (USERS_TABLE_KEY, or the prop usersTableKey).`,
-      }),
-    ]),
+    ...tables.flatMap((table) => reachFindings(table, region)),
+  ];
+}
+
+/** A table that the function would ask in vain. */
+function reachFindings(
+  { name, key, keyFlaws, otherRegion }: TableFacts,
+  region: string,
+): readonly Finding[] {
+  return [
+    ...when(otherRegion !== undefined, {
+      level: 'error',
+      id: 'rollcall:usersTable.region',
+      text: `The ${name} is in ${otherRegion} and the function in ${region} asks its own Region: every request would fail. Pass a table of ${region}, such as a replica (TableV2.replica), or deploy the authorizer in ${otherRegion}.`,
+    }),
+    ...when(keyFlaws.length > 0, {
+      level: 'error',
+      id: 'rollcall:usersTable.key',
+      text: `The ${name} is looked up by the string attribute ${key} alone, and ${keyFlaws.join(', ')}: every request would fail. Give the table the partition key ${key} of type S and no sort key, or name its key (USERS_TABLE_KEY, or the prop usersTableKey).`,
+    }),
   ];
 }
 

@@ -15,7 +15,7 @@ import {
   type App,
 } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import { AttributeType, Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, Table, type ITable, type TableProps } from 'aws-cdk-lib/aws-dynamodb';
 import type { IConstruct } from 'constructs';
 import type { RollcallAuthorizer } from '../../infra/rollcall-authorizer.ts';
 import { construct, messagesOf, testApp, variables } from './support/synth.ts';
@@ -50,8 +50,8 @@ interface Case {
   readonly build: (stack: Stack) => void;
 }
 
-const tableIn = (stack: Stack, props: object = DURABLE): ITable =>
-  new Table(stack, 'Users', props as never) as ITable;
+const tableIn = (stack: Stack, props: TableProps = DURABLE): ITable =>
+  new Table(stack, 'Users', props) as ITable;
 
 const CASES: Readonly<Record<string, Case>> = {
   'a table that the construct makes': { lasts: true, build: (stack) => construct({}, stack) },
@@ -125,7 +125,7 @@ const CASES: Readonly<Record<string, Case>> = {
   'a table of another stack that is destroyed': {
     lasts: false,
     build: (stack) => {
-      const data = new Stack(stack.node.root as App, 'Data');
+      const data = new Stack(stack.node.root, 'Data');
       construct({ usersTable: tableIn(data) }, stack);
       RemovalPolicies.of(data).destroy();
     },

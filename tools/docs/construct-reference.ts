@@ -9,7 +9,7 @@ const DESCRIBED: readonly (readonly [file: string, names: readonly string[]])[] 
   ['rollcall-authorizer.ts', ['RollcallAuthorizer', 'RollcallAuthorizerProps']],
   ['settings/authorizer-settings.ts', ['AuthorizerSettings']],
   ['authorizer-function.ts', ['AuthorizerFunctionOptions']],
-  ['apis/attached-authorizers.ts', ['CachingOptions', 'RequestOptions']],
+  ['apis/attached-authorizers.ts', ['CachingOptions', 'RequestOptions', 'PlacementOptions']],
   ['operations/alarms.ts', ['AlarmThresholds']],
   ['apis/gateway-responses.ts', ['GatewayResponsesProps']],
   ['users-table.ts', ['UsersTable', 'UsersTableProps', 'RevokedTokensTable', 'DurableTableProps']],

@@ -2,7 +2,7 @@ import { App, CfnParameter, RemovalPolicies, RemovalPolicy, Stack, Token } from 
 import { Template } from 'aws-cdk-lib/assertions';
 import {
   AttributeType,
-  CfnGlobalTable,
+  type CfnGlobalTable,
   Table,
   TableV2,
   type ITable,

@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Alias, CfnKey, Key, type IKey } from 'aws-cdk-lib/aws-kms';
-import { CfnTopic, Topic } from 'aws-cdk-lib/aws-sns';
+import { Topic, type CfnTopic } from 'aws-cdk-lib/aws-sns';
 import { KEY_POLICY_STATEMENT, topicKeyFlaw } from '../../../infra/operations/topic-key.ts';
 import { construct, messagesOf, testApp } from '../support/synth.ts';
 
