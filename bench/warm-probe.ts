@@ -74,11 +74,7 @@ function createHandler(env: Readonly<Record<string, string>>, telemetry: Telemet
         issuer.issuer,
         {
           config: issuer,
-          keys: createKeySource({
-            jwksUri: issuer.jwksUri,
-            maxAgeSeconds: config.jwksMaxAgeSeconds,
-            maxStaleSeconds: config.jwksMaxStaleSeconds,
-          }),
+          keys: createKeySource(issuer, config),
         },
       ]),
     ),

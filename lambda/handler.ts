@@ -29,11 +29,7 @@ function createHandler(env: NodeJS.ProcessEnv): Authorize {
 function createAuthorizer(config: Config, telemetry: Telemetry): Authorize {
   const issuers = new Map<string, TrustedIssuer>();
   for (const issuer of config.issuers) {
-    const keys = createKeySource({
-      jwksUri: issuer.jwksUri,
-      maxAgeSeconds: config.jwksMaxAgeSeconds,
-      maxStaleSeconds: config.jwksMaxStaleSeconds,
-    });
+    const keys = createKeySource(issuer, config);
     void keys.prefetch();
     issuers.set(issuer.issuer, { config: issuer, keys });
   }

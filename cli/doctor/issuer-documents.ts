@@ -1,10 +1,11 @@
 /** What an issuer publishes: its key set and its OpenID discovery document. */
 import { isJsonObject } from '../../lambda/json.ts';
 import type { IssuerConfig } from '../../lambda/settings/config.ts';
+import type { Algorithm } from '../../lambda/settings/grammar.ts';
 import { within } from '../../lambda/deadline.ts';
 import type { UnavailableCause } from '../../lambda/decision.ts';
-import { importSigningKey } from '../../lambda/keys/jwk.ts';
 import { fetchJwks } from '../../lambda/keys/jwks-fetch.ts';
+import { KeySet } from '../../lambda/keys/key-set.ts';
 
 const TIMEOUT_MS = 5000;
 const MAX_DOCUMENT_BYTES = 1024 * 1024;
@@ -19,11 +20,8 @@ export type KeySetResult =
   | { readonly ok: false; readonly cause: UnavailableCause };
 
 /** Fetches an issuer's key set as the function does, and tries every key. */
-export async function readKeySet({
-  jwksUri,
-  algorithms,
-}: Pick<IssuerConfig, 'jwksUri' | 'algorithms'>): Promise<KeySetResult> {
-  const fetch = fetchJwks(jwksUri);
+export async function readKeySet(issuer: IssuerConfig): Promise<KeySetResult> {
+  const fetch = fetchJwks(issuer.jwksUri);
   const result = await within(fetch.result, TIMEOUT_MS);
   if (result === undefined) fetch.abandon();
   if (result?.ok !== true) return { ok: false, cause: result?.cause ?? 'timeout' };
@@ -32,10 +30,12 @@ export async function readKeySet({
   for (const jwk of result.keys) {
     const { kid, use } = jwk;
     if (use === 'enc') continue;
-    const key = importSigningKey(jwk);
-    const isAllowed = key?.algorithms.some((algorithm) => algorithms.includes(algorithm)) === true;
-    if (isAllowed && typeof kid === 'string' && kid !== '') usable += 1;
-    else unusable.push(typeof kid === 'string' && kid !== '' ? kid : '(without kid)');
+    const name = typeof kid === 'string' && kid !== '' ? kid : undefined;
+    const keySet = new KeySet([jwk], 0, { ...issuer, clockToleranceSeconds: 0 });
+    const verifies = (algorithm: Algorithm): boolean =>
+      name !== undefined && keySet.verifierFor(name, algorithm) !== undefined;
+    if (issuer.algorithms.some(verifies)) usable += 1;
+    else unusable.push(name ?? '(without kid)');
   }
   return { ok: true, usable, unusable };
 }

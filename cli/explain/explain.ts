@@ -127,11 +127,7 @@ function trustedIssuers(
 ): ReadonlyMap<string, TrustedIssuer> {
   return new Map(
     config.issuers.map((issuer) => {
-      const keys = createKeySource({
-        jwksUri: issuer.jwksUri,
-        maxAgeSeconds: config.jwksMaxAgeSeconds,
-        maxStaleSeconds: config.jwksMaxStaleSeconds,
-      });
+      const keys = createKeySource(issuer, config);
       if (issuer.issuer === unverifiedIssuer) void keys.prefetch();
       return [issuer.issuer, { config: issuer, keys }];
     }),

@@ -141,7 +141,16 @@ function inside(digits: string | undefined, minimum: number, maximum: number): b
 }
 
 /** The signature algorithms that can be allowed (RFC 7518 §3.1, RFC 8037 §3.1). */
-export const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'] as const;
+export const ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+] as const;
 export type Algorithm = (typeof ALGORITHMS)[number];
 
 /** A user id as it stands in a token or a row: 1 to 1,024 bytes. */

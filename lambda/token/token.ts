@@ -1,8 +1,8 @@
 /**
- * Verifies tokens. The signature is aws-jwt-verify's affair; the form of the token, the choice of
- * the key and the claims are checked here, more strictly than the library does (it accepts
- * padded base64url, `crit`, and tokens that never expire). Only this file makes a
- * `VerifiedToken`.
+ * Verifies tokens. aws-jwt-verify verifies the signature; the form of the token, the choice of the
+ * key and the claims are checked here, more strictly than the library does (it accepts padded
+ * base64url, `crit`, and tokens that never expire). Its own claim checks come after ours: a token
+ * must pass both. Only this file makes a `VerifiedToken`.
  */
 import { checkClaims, isExpired, type ClaimRules } from './claims.ts';
 import { userKey, type Config, type IssuerConfig } from '../settings/config.ts';
@@ -11,7 +11,6 @@ import type { TokenEvidence, UnauthenticatedReason } from '../decision.ts';
 import { MAX_KID_BYTES, type KeySource } from '../keys/key-source.ts';
 import { decomposeUnverifiedJwt, type UnverifiedJwt } from './jwt.ts';
 import { ownMember, type JsonObject } from '../json.ts';
-import { hasValidSignature } from './signature.ts';
 import { MAX_TOKEN_BYTES } from '../request/token-source.ts';
 import type { Claims, VerifiedToken } from '../verified-token.ts';
 
@@ -85,13 +84,25 @@ async function verifyAsFrom(
     };
   }
   if (result.status === 'not_found') return rejected('key_not_found');
-  if (!hasValidSignature(jwt, result.key, algorithm)) return rejected('signature_invalid');
+  const rejection = result.verify(jwt);
+  if (rejection === 'signature_invalid') return rejected(rejection);
 
-  const checked = checkClaims(unverifiedPayload, issuer.config, rules, now);
-  const evidence: TokenEvidence = checked.ok
-    ? { status: 'verified', token: makeVerifiedToken(checked.claims, issuer.config) }
-    : { status: 'rejected', reason: checked.reason };
+  const evidence = judgeClaims(jwt, issuer.config, rules, now, rejection);
   return { evidence, ...(result.stale && { staleKeysOf: issuer.config.issuer }) };
+}
+
+/** @param libraryReason why the library rejects the claims, after ours have had their say */
+function judgeClaims(
+  { unverifiedPayload }: UnverifiedJwt,
+  issuer: IssuerConfig,
+  rules: TokenRules,
+  now: number,
+  libraryReason: UnauthenticatedReason | undefined,
+): TokenEvidence {
+  const checked = checkClaims(unverifiedPayload, issuer, rules, now);
+  if (!checked.ok) return { status: 'rejected', reason: checked.reason };
+  if (libraryReason !== undefined) return { status: 'rejected', reason: libraryReason };
+  return { status: 'verified', token: makeVerifiedToken(checked.claims, issuer) };
 }
 
 function rejected(reason: UnauthenticatedReason): TokenVerification {

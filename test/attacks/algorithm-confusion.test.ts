@@ -65,7 +65,7 @@ const odd: readonly Attack[] = [
   'RS1',
   'RSA-OAEP',
   'dir',
-  'Ed25519',
+  'Ed448',
   'rs256',
   'RS256 ',
   'RS256\u0000',

@@ -67,7 +67,8 @@ function setUp(
     },
   };
   const keys = createKeySource(
-    { jwksUri: 'https://issuer.example.com/jwks', maxAgeSeconds: 600, maxStaleSeconds: 0 },
+    { issuer: ISSUER, audiences: ['api'], clientIds: [], jwksUri: `${ISSUER}/jwks` },
+    { jwksMaxAgeSeconds: 600, jwksMaxStaleSeconds: 0, clockToleranceSeconds: 5 },
     {
       fetchJwks: () => ({
         result: Promise.resolve({ ok: true, keys: [KEY.jwk] }),

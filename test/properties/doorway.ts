@@ -53,7 +53,8 @@ export function openDoorway(settings: Readonly<Record<string, string>> = {}): Do
   if (!parsed.ok) throw new Error(parsed.problems.join('; '));
   const { config } = parsed;
   const keys = createKeySource(
-    { jwksUri: `${ISSUER}/jwks`, maxAgeSeconds: 600, maxStaleSeconds: 0 },
+    { issuer: ISSUER, audiences: [AUDIENCE], clientIds: [], jwksUri: `${ISSUER}/jwks` },
+    { jwksMaxAgeSeconds: 600, jwksMaxStaleSeconds: 0, clockToleranceSeconds: 5 },
     {
       fetchJwks: () => ({
         result: Promise.resolve({ ok: true, keys: [key.jwk] }),

@@ -26,6 +26,7 @@ const HASHES: Readonly<Record<Algorithm, string | null>> = {
   ES384: 'sha384',
   ES512: 'sha512',
   EdDSA: null,
+  Ed25519: null,
 };
 
 function keyPair(alg: Algorithm): {
@@ -44,6 +45,7 @@ function keyPair(alg: Algorithm): {
     case 'ES512':
       return generateKeyPairSync('ec', { namedCurve: 'P-521' });
     case 'EdDSA':
+    case 'Ed25519':
       return generateKeyPairSync('ed25519');
   }
 }

@@ -34,7 +34,8 @@ const KEY = createKey();
 /** The keys of an issuer whose set holds `keys`; notes what was asked for. */
 function keysOf(...keys: readonly TestKey[]): KeySource & { readonly queries: KeyQuery[] } {
   const source = createKeySource(
-    { jwksUri: ISSUER.jwksUri, maxAgeSeconds: 600, maxStaleSeconds: 0 },
+    ISSUER,
+    { jwksMaxAgeSeconds: 600, jwksMaxStaleSeconds: 0, clockToleranceSeconds: 5 },
     {
       fetchJwks: () => ({
         result: Promise.resolve({ ok: true, keys: keys.map(({ jwk }) => jwk) }),
