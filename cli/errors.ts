@@ -5,7 +5,7 @@
  */
 import type { UnavailableCause } from '../lambda/decision.ts';
 import { causeOfError } from '../lambda/users/directory-errors.ts';
-import { cleanValue } from '../lambda/telemetry/security-event.ts';
+import { printable } from '../lambda/telemetry/printable.ts';
 
 /** Exit statuses; `docs/operations.md` lists them. */
 export const EXIT = {
@@ -116,12 +116,12 @@ export function toCliError(error: unknown): CliError {
   if (cause === undefined) {
     return failure(
       'internal_error',
-      `A mistake in the tool itself (${cleanValue(name)})`,
+      `A mistake in the tool itself (${printable(name)})`,
       'Report it, with ROLLCALL_DEBUG=1 set for the details',
     );
   }
   const [what, remedy] = REMEDIES[cause];
-  return failure(cause, `${what} (${cleanValue(name)})`, remedy);
+  return failure(cause, `${what} (${printable(name)})`, remedy);
 }
 
 /** IAM words it in several ways: `AccessDenied`, `AccessDeniedException`, `UnauthorizedOperation`. */

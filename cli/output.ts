@@ -2,7 +2,7 @@
  * What a command prints. With `--json`, standard output is exactly one JSON document, `ok` its
  * first member; without, it is for people. Notes and progress go to standard error either way.
  */
-import { cleanValue } from '../lambda/telemetry/security-event.ts';
+import { printable } from '../lambda/telemetry/printable.ts';
 import { EXIT, type CliError, type ExitCode } from './errors.ts';
 
 /** What a command found out or did: for programs and, line by line, for people. */
@@ -72,16 +72,20 @@ export class Output {
   }
 }
 
-/** Columns as wide as their widest cell; values that somebody else chose are cleaned. */
+/** Columns of values that somebody else chose. */
 export function table(rows: readonly (readonly string[])[]): string[] {
-  const cleaned = rows.map((row) => row.map(cleanValue));
+  return columns(rows.map((row) => row.map(printable)));
+}
+
+/** Columns as wide as their widest cell, of what can be printed as it is. */
+export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];
-  for (const row of cleaned) {
+  for (const row of rows) {
     row.forEach((cell, column) => {
       widths[column] = Math.max(widths[column] ?? 0, cell.length);
     });
   }
-  return cleaned.map((row) =>
+  return rows.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
       .join('  ')

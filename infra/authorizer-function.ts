@@ -16,6 +16,7 @@ import {
   Function as LambdaFunction,
   LoggingFormat,
   Runtime,
+  SystemLogLevel,
   type IFunction,
   type IVersion,
 } from 'aws-cdk-lib/aws-lambda';
@@ -54,6 +55,12 @@ export interface AuthorizerFunctionOptions {
   readonly securityGroups?: readonly ISecurityGroup[];
   /** @default RetentionDays.ONE_YEAR */
   readonly logRetention?: RetentionDays;
+  /**
+   * Least level of the lines that Lambda itself adds to the log. `INFO` adds a start and a report
+   * line for each invocation, which together cost as much as its security event.
+   * @default SystemLogLevel.WARN
+   */
+  readonly systemLogLevel?: SystemLogLevel;
   /**
    * What to run.
    * @default - the bundle that `npm run build` makes
@@ -102,6 +109,7 @@ export class AuthorizerFunction extends Construct {
       // Security events are of level INFO and must pass whatever the diagnostics are set to.
       applicationLogLevelV2:
         props.logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
+      systemLogLevelV2: props.systemLogLevel ?? SystemLogLevel.WARN,
       logGroup,
       role,
       environment: { ...props.environment },

@@ -9,7 +9,8 @@ export {
 } from './users-table.ts';
 export { addGatewayResponses, type GatewayResponsesProps } from './apis/gateway-responses.ts';
 export { RollcallDashboard, type RollcallDashboardProps } from './operations/monitoring.ts';
-export type { SecurityMetrics, SecurityMetricName } from './operations/security-metrics.ts';
+export type { SecurityMetrics } from './operations/security-metrics.ts';
+export type { CountName, LatencyName } from '../lambda/telemetry/metrics.ts';
 export type { AlarmThresholds } from './operations/alarms.ts';
 export type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 export type { AuthorizerFunctionOptions } from './authorizer-function.ts';

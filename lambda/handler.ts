@@ -20,6 +20,8 @@ function createHandler(env: NodeJS.ProcessEnv): Authorize {
   const result = parseConfig(env);
   const telemetry = createTelemetry(result.ok ? result.config : undefined, {
     functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
+    // Lambda sets it anew for each invocation.
+    traceHeader: () => env['_X_AMZN_TRACE_ID'],
   });
   return result.ok
     ? createAuthorizer(result.config, telemetry)

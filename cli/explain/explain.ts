@@ -18,7 +18,7 @@ import { decomposeUnverifiedJwt } from '../../lambda/token/jwt.ts';
 import { ownMember } from '../../lambda/json.ts';
 import type { AuthorizationRequest, EventKind } from '../../lambda/request/request.ts';
 import { render } from '../../lambda/response/response.ts';
-import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { printable } from '../../lambda/telemetry/printable.ts';
 import { createTableClient } from '../../lambda/users/table-client.ts';
 import { bearerToken } from '../../lambda/request/token-source.ts';
 import { verifyToken, type TrustedIssuer } from '../../lambda/token/token.ts';
@@ -26,7 +26,7 @@ import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { explainSteps, type Findings } from './steps.ts';
-import { isoTime, table, type CommandResult } from '../output.ts';
+import { columns, isoTime, type CommandResult } from '../output.ts';
 import type { CommandContext } from '../run.ts';
 import { readToken } from '../stdin.ts';
 
@@ -74,10 +74,10 @@ export async function explain(
       answers,
     },
     text: [
-      ...table(steps.map(({ step, status, facts }) => [MARKS[status], step, facts])),
+      ...columns(steps.map(({ step, status, facts }) => [MARKS[status], step, facts])),
       '',
       `${decision.outcome}: ${decision.reason} (${detail})`,
-      ...(token === undefined ? [] : [`user ${cleanValue(token.userId)}`]),
+      ...(token === undefined ? [] : [`user ${printable(token.userId)}`]),
       '',
       ...describeAnswers(answers),
     ],

@@ -13,7 +13,7 @@ import type {
 } from '../../lambda/decision.ts';
 import { type UnverifiedJwt } from '../../lambda/token/jwt.ts';
 import { ownMember } from '../../lambda/json.ts';
-import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { printable } from '../../lambda/telemetry/printable.ts';
 import { MAX_TOKEN_BYTES } from '../../lambda/request/token-source.ts';
 import type { VerifiedToken } from '../../lambda/verified-token.ts';
 import { isoTime } from '../output.ts';
@@ -187,12 +187,15 @@ function causeOf(decision: Decision): string {
   return `: ${decision.cause}${attribute}`;
 }
 
+/** A quotation mark in a string is escaped, so that it does not look like the end. */
 function quote(value: unknown): string {
-  return cleanValue(JSON.stringify(value) ?? 'missing');
+  return typeof value === 'string'
+    ? `"${printable(value).replaceAll('"', String.raw`\u{22}`)}"`
+    : printable(JSON.stringify(value) ?? 'missing');
 }
 
 function listText(values: readonly string[] = []): string {
-  return values.length === 0 ? 'none' : cleanValue(values.join(' '));
+  return values.length === 0 ? 'none' : printable(values.join(' '));
 }
 
 function timeOf(jwt: UnverifiedJwt | undefined, claim: string): string {
@@ -204,5 +207,5 @@ function timeOf(jwt: UnverifiedJwt | undefined, claim: string): string {
 function timeText(epochSeconds: number): string {
   return Math.abs(epochSeconds) < 1e11
     ? isoTime(Math.floor(epochSeconds))
-    : cleanValue(String(epochSeconds));
+    : printable(String(epochSeconds));
 }

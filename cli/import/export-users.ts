@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { printable } from '../../lambda/telemetry/printable.ts';
 import { tableClients } from '../aws.ts';
 import { requireDeployment } from '../deployment.ts';
 import { EXIT, usageError } from '../errors.ts';
@@ -65,14 +65,14 @@ async function* linesOf(
   for await (const { key, row, badAttributes } of store.scan()) {
     if (row === undefined) {
       counts.unusable += 1;
-      for (const name of badAttributes) output.note(`${cleanValue(key)}: ${name} is not valid`);
+      for (const name of badAttributes) output.note(`${printable(key)}: ${name} is not valid`);
       continue;
     }
     const record = toRecord(key, row, rules);
     const line = format === 'csv' ? toCsvLine(record) : JSON.stringify(record);
     if (line === undefined) {
       counts.unusable += 1;
-      output.note(`${cleanValue(key)}: has a line break in a value; --format jsonl can hold it`);
+      output.note(`${printable(key)}: has a line break in a value; --format jsonl can hold it`);
       continue;
     }
     counts.exported += 1;

@@ -5,7 +5,7 @@
  */
 import { isJsonObject } from '../../lambda/json.ts';
 import { parse } from 'csv-parse/sync';
-import { cleanValue } from '../../lambda/telemetry/security-event.ts';
+import { printable } from '../../lambda/telemetry/printable.ts';
 import { counted } from '../output.ts';
 import { inGroups } from './in-groups.ts';
 import { COLUMNS, type Column, type UserRecord } from '../users/record.ts';
@@ -180,7 +180,7 @@ function readHeader(names: readonly string[]): readonly Column[] | string {
 
 /** A name to be shown, with a space before it; nothing when it is long, and may be a token. */
 function quoted(name: string): string {
-  return name.length <= MAX_SHOWN_NAME ? ` ${cleanValue(JSON.stringify(name))}` : '';
+  return name.length <= MAX_SHOWN_NAME ? ` ${printable(JSON.stringify(name))}` : '';
 }
 
 function readCsvRecord(

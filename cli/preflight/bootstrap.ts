@@ -1,4 +1,5 @@
 /** Who has entered by bootstrap lately: strict mode locks them out, unless they have a row by now. */
+import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
 import { readLogMessages } from '../aws.ts';
 import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
@@ -62,7 +63,7 @@ export async function checkBootstrapEntries(
     : check(
         ID,
         'fail',
-        `entered by bootstrap ${since}, and without an active row: ${without.join(', ')}`,
+        `entered by bootstrap ${since}, and without an active row: ${without.map(printable).join(', ')}`,
         'Add a row for each who should go on entering: users add',
       );
 }
@@ -71,7 +72,7 @@ function readEntry(message: string): readonly { userId: string; time: string }[]
   try {
     const { user_id: userId, timestamp } = JSON.parse(message) as Record<string, unknown>;
     return typeof userId === 'string'
-      ? [{ userId, time: typeof timestamp === 'string' ? timestamp : '' }]
+      ? [{ userId: fromPrintable(userId) ?? userId, time: String(timestamp ?? '') }]
       : [];
   } catch {
     return [];

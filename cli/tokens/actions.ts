@@ -5,6 +5,7 @@ import { tokenIdOf } from '../../lambda/users/directory.ts';
 import { timestamp } from '../../lambda/settings/grammar.ts';
 import { decomposeUnverifiedJwt } from '../../lambda/token/jwt.ts';
 import { ownMember } from '../../lambda/json.ts';
+import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
 import { readSettings } from '../../lambda/settings/table.ts';
 import { preparePostWrite, type PostWriteOptions } from '../post-write.ts';
 import { tableClients } from '../aws.ts';
@@ -67,7 +68,7 @@ export async function revoke(
   const hasExpired = keepUntil <= Date.now() / 1000;
   if (options.dryRun !== true) await writeRevocation(revokedTable, tokenId, keepUntil);
   const { data, text, exitCode } = await postWrite();
-  const what = `The token ${name.jti} of ${name.issuer}`;
+  const what = `The token ${printable(name.jti)} of ${printable(name.issuer)}`;
   return {
     data: {
       action: 'revoke',
@@ -154,8 +155,10 @@ async function readTokenName(
 ): Promise<{ readonly name: TokenName; readonly token?: string }> {
   if (issuer !== undefined && jti !== undefined) {
     requireTrusted(issuer, deployment);
-    if (jti === '' || Buffer.byteLength(jti) > MAX_JTI_BYTES) throw noJti();
-    return { name: { issuer, jti, expiresAt: undefined } };
+    // The log is where it is likely to be copied from, and writes some characters as escapes.
+    const asIssued = fromPrintable(jti) ?? jti;
+    if (asIssued === '' || Buffer.byteLength(asIssued) > MAX_JTI_BYTES) throw noJti();
+    return { name: { issuer, jti: asIssued, expiresAt: undefined } };
   }
   if (issuer !== undefined || jti !== undefined) {
     throw usageError(

@@ -15,7 +15,7 @@ export function defineTokens(tokens: Command): void {
       .command(name)
       .description(description)
       .option('--issuer <iss>', "the token's iss, when there is no token at hand")
-      .option('--jti <jti>', "the token's jti")
+      .option('--jti <jti>', "the token's jti, as the log shows it")
       .addHelpText('after', STDIN_HELP);
 
   example(

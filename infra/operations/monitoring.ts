@@ -1,13 +1,12 @@
 /**
  * The dashboard: who gets in and who does not, and how the table, the keys and the function bear
- * it. Decisions by outcome and reason are of all deployments in the account and Region; all else is
- * this deployment's alone.
+ * it. Decisions by outcome and reason are of all deployments in the account and Region, strict
+ * rejections among them; all else is this deployment's alone.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
   Dashboard,
   GraphWidget,
-  MathExpression,
   PeriodOverride,
   Stats,
   TextWidget,
@@ -15,11 +14,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import {
-  METRIC_NAMESPACE,
-  type LatencyMetricName,
-  type SecurityMetrics,
-} from './security-metrics.ts';
+import type { LatencyName } from '../../lambda/telemetry/metrics.ts';
+import type { SecurityMetrics } from './security-metrics.ts';
 
 export interface RollcallDashboardProps {
   /** The function, as `RollcallAuthorizer.function`. */
@@ -34,6 +30,7 @@ export interface RollcallDashboardProps {
 }
 
 const PERIOD = Duration.minutes(5);
+const OUTCOMES = ['allow', 'forbidden', 'unauthenticated', 'unavailable'] as const;
 const WIDTH = 12;
 
 export class RollcallDashboard extends Construct {
@@ -50,12 +47,15 @@ export class RollcallDashboard extends Construct {
       new TextWidget({
         width: 2 * WIDTH,
         height: 2,
-        markdown: `# ${stackName}: Rollcall authorizer\nRunbook: ${props.runbookUrl ?? 'docs/operations.md'}. Decisions are of all Rollcall functions in this account and Region; all else is of this one.`,
+        markdown: `# ${stackName}: Rollcall authorizer\nRunbook: ${props.runbookUrl ?? 'docs/operations.md'}. Decisions and strict rejections are of all Rollcall functions in this account and Region; all else is of this one.`,
       }),
     );
     dashboard.addWidgets(
-      graph('Decisions by outcome', [search('Outcome', 'Decisions')]),
-      graph('Decisions by outcome and reason', [search('Outcome,Reason', 'Decisions')]),
+      graph(
+        'Decisions by outcome',
+        OUTCOMES.map((outcome) => metrics.decisionsOf(outcome)),
+      ),
+      graph('Decisions by outcome and reason', [metrics.decisionsByReason()]),
     );
     dashboard.addWidgets(
       graph('Time waited for the table (ms)', percentiles(metrics, 'DirectoryLatency')),
@@ -64,7 +64,7 @@ export class RollcallDashboard extends Construct {
     dashboard.addWidgets(
       graph('Bootstrap entries and strict rejections', [
         metrics.sum('BootstrapEntries'),
-        metrics.sum('StrictRejections'),
+        metrics.decisions({ outcome: 'forbidden', reason: 'user_not_in_db' }),
       ]),
       graph('Could not be checked', [
         metrics.sum('DirectoryUnavailable'),
@@ -94,16 +94,6 @@ function graph(title: string, left: IMetric[]): GraphWidget {
   return new GraphWidget({ title, left, width: WIDTH, leftYAxis: { min: 0 } });
 }
 
-/** One line for every combination of dimensions that has been published. */
-function search(dimensions: string, metricName: string): IMetric {
-  return new MathExpression({
-    expression: `SEARCH('{${METRIC_NAMESPACE},${dimensions}} MetricName="${metricName}"', 'Sum', ${PERIOD.toSeconds()})`,
-    label: '',
-    period: PERIOD,
-    usingMetrics: {},
-  });
-}
-
-function percentiles(metrics: SecurityMetrics, name: LatencyMetricName): IMetric[] {
+function percentiles(metrics: SecurityMetrics, name: LatencyName): IMetric[] {
   return [50, 99].map((rank) => metrics.percentile(name, rank));
 }

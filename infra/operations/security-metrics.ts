@@ -1,20 +1,18 @@
 /**
- * What one function publishes about itself (`lambda/telemetry/security-counts.ts`). All deployments of an
+ * What one function publishes about itself (`lambda/telemetry/metrics.ts`). All deployments of an
  * account share the namespace; the function's name tells them apart, so that an alarm never
- * speaks of another deployment.
+ * fires for another deployment. Decisions alone are counted for all of them together.
  */
 import { Duration } from 'aws-cdk-lib';
-import { Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
-import type { SecurityCount } from '../../lambda/telemetry/security-counts.ts';
-
-/** Where the function publishes its metrics. */
-export const METRIC_NAMESPACE = 'Rollcall';
-
-/** What is counted, beside the starts of execution environments. */
-export type SecurityMetricName = SecurityCount | 'ColdStart';
-/** Milliseconds that the table or the keys were waited for. */
-export type LatencyMetricName = 'DirectoryLatency' | 'KeysLatency';
+import type { Decision, Outcome } from '../../lambda/decision.ts';
+import {
+  BY_DECISION,
+  METRIC_NAMESPACE,
+  type CountName,
+  type LatencyName,
+} from '../../lambda/telemetry/metrics.ts';
 
 const PERIOD = Duration.minutes(5);
 
@@ -26,22 +24,55 @@ export class SecurityMetrics {
   }
 
   /** The sum of one count over five minutes. */
-  sum(metricName: SecurityMetricName): Metric {
-    return this.metric(metricName, Stats.SUM);
+  sum(metricName: CountName): Metric {
+    return this.ofFunction(metricName, Stats.SUM);
   }
 
-  /** What `rank` of a hundred stayed below, over five minutes. */
-  percentile(metricName: LatencyMetricName, rank: number): Metric {
-    return this.metric(metricName, Stats.percentile(rank)).with({ label: `p${rank}` });
+  /** A percentile of one latency over five minutes. */
+  percentile(metricName: LatencyName, rank: number): Metric {
+    return this.ofFunction(metricName, Stats.percentile(rank)).with({ label: `p${rank}` });
   }
 
-  private metric(metricName: string, statistic: string): Metric {
-    return new Metric({
-      namespace: METRIC_NAMESPACE,
-      metricName,
-      dimensionsMap: { FunctionName: this.lambda.functionName },
-      statistic,
-      period: PERIOD,
-    });
+  /** Decisions of one kind over five minutes, of all functions in the account and Region. */
+  decisions({ outcome, reason }: Pick<Decision, 'outcome' | 'reason'>): Metric {
+    return metric('Decisions', { outcome, reason }, Stats.SUM).with({ label: reason });
   }
+
+  /** The same for each reason that has been published: one line each. */
+  decisionsByReason(): MathExpression {
+    return expression(search(''), '');
+  }
+
+  /** The same for one outcome, whatever the reason. */
+  decisionsOf(outcome: Outcome): MathExpression {
+    return expression(`SUM(${search(` outcome="${outcome}"`)})`, outcome);
+  }
+
+  private ofFunction(metricName: CountName | LatencyName, statistic: string): Metric {
+    return metric(metricName, { function_name: this.lambda.functionName }, statistic);
+  }
+}
+
+function metric(
+  metricName: string,
+  dimensionsMap: Readonly<Record<string, string>>,
+  statistic: string,
+): Metric {
+  return new Metric({
+    namespace: METRIC_NAMESPACE,
+    metricName,
+    dimensionsMap: { ...dimensionsMap },
+    statistic,
+    period: PERIOD,
+  });
+}
+
+/** One line for every combination of dimensions that has been published. */
+function search(filter: string): string {
+  const schema = `{${[METRIC_NAMESPACE, ...BY_DECISION].join(',')}}`;
+  return `SEARCH('${schema} MetricName="Decisions"${filter}', 'Sum', ${PERIOD.toSeconds()})`;
+}
+
+function expression(text: string, label: string): MathExpression {
+  return new MathExpression({ expression: text, label, period: PERIOD, usingMetrics: {} });
 }

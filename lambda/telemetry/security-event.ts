@@ -1,16 +1,19 @@
 /**
  * The one security event of an invocation. Pure. There is no field that a token, a header map or
- * a claim set could go in, and what came from a token is bounded and cleaned.
+ * a claim set could go in, and what came from a token is written as `printable` has it.
  */
 import type { Decision, Outcome, Reason, UnavailableCause } from '../decision.ts';
 import type { AuthorizationRequest, EventKind } from '../request/request.ts';
+import { inHundredths } from './metrics.ts';
+import { printable } from './printable.ts';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
 
 export interface DecisionEvent {
   readonly security_event: string;
   readonly level: Level;
-  readonly message: string;
+  /** Only where it says more than the other members. */
+  readonly message: string | undefined;
   readonly outcome: Outcome;
   readonly reason: Reason;
   readonly user_id: string | undefined;
@@ -36,24 +39,6 @@ export interface DecisionRecord {
   readonly durationMs: number;
 }
 
-/** In characters. Longer than any real id, shorter than what floods a log. */
-const MAX_VALUE_CHARACTERS = 256;
-
-/** Control, format and separator characters, and halves of pairs: what forges or hides a line. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-
-/** A value that somebody else chose, as it may stand in a log. */
-export function cleanValue(value: string): string {
-  const printable = value.slice(0, 4 * MAX_VALUE_CHARACTERS).replace(UNPRINTABLE, '');
-  // The cut may fall between the halves of a pair.
-  return printable.slice(0, MAX_VALUE_CHARACTERS).replace(/\p{Cs}$/u, '');
-}
-
-/** As exact as a time in milliseconds is of use, and no longer than that: logs are paid for. */
-export function inHundredths(ms: number): number {
-  return Math.round(ms * 100) / 100;
-}
-
 /** @param showUserId how a user id is written: as it is, or as its digest */
 export function decisionEvent(
   { decision, request, issuer, invocationId, durationMs }: DecisionRecord,
@@ -61,7 +46,7 @@ export function decisionEvent(
 ): DecisionEvent {
   const token = decision.outcome === 'unauthenticated' ? undefined : decision.token;
   const unavailable = decision.outcome === 'unavailable' ? decision : undefined;
-  const userId = token === undefined ? undefined : cleanValue(showUserId(token.userId));
+  const userId = token === undefined ? undefined : printable(showUserId(token.userId));
   const { name, level, message } = kindOfEvent(decision, userId);
   return {
     security_event: name,
@@ -70,22 +55,22 @@ export function decisionEvent(
     outcome: decision.outcome,
     reason: decision.reason,
     user_id: userId,
-    issuer: clean(token?.issuer ?? issuer),
-    jti: clean(token?.jti),
+    issuer: shown(token?.issuer ?? issuer),
+    jti: shown(token?.jti),
     event_kind: request?.kind ?? 'unknown',
-    api_id: clean(request?.apiId),
-    request_id: clean(request?.requestId ?? invocationId),
-    source_ip: clean(request?.sourceIp),
+    api_id: shown(request?.apiId),
+    request_id: shown(request?.requestId ?? invocationId),
+    source_ip: shown(request?.sourceIp),
     duration_ms: inHundredths(durationMs),
     cause: unavailable?.cause,
-    attribute: clean(unavailable?.attribute),
+    attribute: shown(unavailable?.attribute),
   };
 }
 
 function kindOfEvent(
   decision: Decision,
   userId = 'unknown',
-): { readonly name: string; readonly level: Level; readonly message: string } {
+): { readonly name: string; readonly level: Level; readonly message?: string } {
   if (decision.reason === 'platform_admin_bootstrap') {
     return {
       name: 'platform_admin_bootstrap',
@@ -102,20 +87,16 @@ function kindOfEvent(
   }
   switch (decision.outcome) {
     case 'allow':
-      return { name: 'access_granted', level: 'INFO', message: 'Access granted' };
+      return { name: 'access_granted', level: 'INFO' };
     case 'forbidden':
-      return { name: 'access_denied', level: 'WARN', message: 'Access denied' };
+      return { name: 'access_denied', level: 'WARN' };
     case 'unauthenticated':
-      return { name: 'authentication_failed', level: 'WARN', message: 'Authentication failed' };
+      return { name: 'authentication_failed', level: 'WARN' };
     case 'unavailable':
-      return {
-        name: 'authorization_unavailable',
-        level: 'ERROR',
-        message: 'Authorization could not be checked',
-      };
+      return { name: 'authorization_unavailable', level: 'ERROR' };
   }
 }
 
-function clean(value: string | undefined): string | undefined {
-  return value === undefined ? undefined : cleanValue(value);
+function shown(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : printable(value);
 }

@@ -75,13 +75,13 @@ describe('Output', () => {
 });
 
 describe('table', () => {
-  it('makes columns as wide as their widest cell, and cleans them', () => {
+  it('makes columns as wide as their widest cell, every character visible', () => {
     expect(
       table([
         ['a', 'bb'],
         ['c\u001B[2Jcc', 'd'],
       ]),
-    ).toEqual(['a       bb', 'c[2Jcc  d']);
+    ).toEqual(['a             bb', String.raw`c\u{1b}[2Jcc  d`]);
   });
 });
 

@@ -6,7 +6,7 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table, TableEncryption } from 'aws-cdk-lib/aws-dynamodb';
 import { IpAddresses, SecurityGroup, Vpc, type IVpc } from 'aws-cdk-lib/aws-ec2';
 import { Key } from 'aws-cdk-lib/aws-kms';
-import { Code } from 'aws-cdk-lib/aws-lambda';
+import { Code, SystemLogLevel } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
   AuthorizerFunction,
@@ -84,6 +84,19 @@ describe('AuthorizerFunction', () => {
   it('lets diagnostics of level DEBUG pass when they are asked for', () => {
     expect(authorizerFunction(synthesize({ logLevel: 'DEBUG' }).template)).toMatchObject({
       LoggingConfig: { ApplicationLogLevel: 'DEBUG' },
+    });
+  });
+
+  it('does not pay for the start and report lines of Lambda', () => {
+    expect(authorizerFunction(synthesize().template)).toMatchObject({
+      LoggingConfig: { SystemLogLevel: 'WARN' },
+    });
+  });
+
+  it('has them when they are asked for', () => {
+    const { template } = synthesize({ systemLogLevel: SystemLogLevel.INFO });
+    expect(authorizerFunction(template)).toMatchObject({
+      LoggingConfig: { SystemLogLevel: 'INFO' },
     });
   });
 

@@ -63,7 +63,12 @@ describe('RollcallAlarms', () => {
 
   it.each(CASES)('watches %s of its own function alone', (metric) => {
     expect(usual[metric]).toMatchObject({
-      Dimensions: [{ Name: 'FunctionName', Value: { Ref: expect.stringMatching('Function') } }],
+      Dimensions: [
+        {
+          Name: usual[metric]?.['Namespace'] === 'Rollcall' ? 'function_name' : 'FunctionName',
+          Value: { Ref: expect.stringMatching('Function') },
+        },
+      ],
     });
   });
 

@@ -21,14 +21,22 @@ const titled = (title: string): string =>
   JSON.stringify(widgets.find(({ properties }) => properties.title === title)?.properties.metrics);
 
 describe('RollcallDashboard', () => {
-  it.each([
-    ['Decisions by outcome', '{Rollcall,Outcome}'],
-    ['Decisions by outcome and reason', '{Rollcall,Outcome,Reason}'],
-  ])('shows %s', (title, dimensions) => {
-    expect(JSON.parse(titled(title))).toEqual([
+  it('shows the decisions of each outcome, whatever the reason', () => {
+    expect(JSON.parse(titled('Decisions by outcome'))).toEqual(
+      ['allow', 'forbidden', 'unauthenticated', 'unavailable'].map((outcome) => [
+        expect.objectContaining({
+          label: outcome,
+          expression: `SUM(SEARCH('{Rollcall,outcome,reason} MetricName="Decisions" outcome="${outcome}"', 'Sum', 300))`,
+        }),
+      ]),
+    );
+  });
+
+  it('shows the decisions of each reason', () => {
+    expect(JSON.parse(titled('Decisions by outcome and reason'))).toEqual([
       [
         expect.objectContaining({
-          expression: `SEARCH('${dimensions} MetricName="Decisions"', 'Sum', 300)`,
+          expression: `SEARCH('{Rollcall,outcome,reason} MetricName="Decisions"', 'Sum', 300)`,
         }),
       ],
     ]);
@@ -39,19 +47,33 @@ describe('RollcallDashboard', () => {
     ['Time waited for signing keys (ms)', 'KeysLatency'],
   ])('shows %s, the median and the slowest hundredth, of this deployment', (title, metric) => {
     expect(JSON.parse(titled(title))).toEqual([
-      ['Rollcall', metric, 'FunctionName', '{}', { label: 'p50', stat: 'p50' }],
-      ['Rollcall', metric, 'FunctionName', '{}', { label: 'p99', stat: 'p99' }],
+      ['Rollcall', metric, 'function_name', '{}', { label: 'p50', stat: 'p50' }],
+      ['Rollcall', metric, 'function_name', '{}', { label: 'p99', stat: 'p99' }],
     ]);
   });
 
   it.each([
     ['Cold starts and stale keys', ['ColdStart', 'JwksStale']],
-    ['Bootstrap entries and strict rejections', ['BootstrapEntries', 'StrictRejections']],
     ['Refused requests', ['Rejections']],
   ])('shows %s of this deployment', (title, names) => {
     expect(JSON.parse(titled(title))).toEqual(
-      names.map((name) => ['Rollcall', name, 'FunctionName', '{}', { stat: 'Sum' }]),
+      names.map((name) => ['Rollcall', name, 'function_name', '{}', { stat: 'Sum' }]),
     );
+  });
+
+  it('shows bootstrap entries beside strict rejections', () => {
+    expect(JSON.parse(titled('Bootstrap entries and strict rejections'))).toEqual([
+      ['Rollcall', 'BootstrapEntries', 'function_name', '{}', { stat: 'Sum' }],
+      [
+        'Rollcall',
+        'Decisions',
+        'outcome',
+        'forbidden',
+        'reason',
+        'user_not_in_db',
+        { label: 'user_not_in_db', stat: 'Sum' },
+      ],
+    ]);
   });
 
   it('refers to no alarm', () => {

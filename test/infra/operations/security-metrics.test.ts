@@ -12,7 +12,7 @@ describe('SecurityMetrics', () => {
     expect(metrics.sum('Rejections')).toMatchObject({
       namespace: 'Rollcall',
       metricName: 'Rejections',
-      dimensions: { FunctionName: lambda.functionName },
+      dimensions: { function_name: lambda.functionName },
       statistic: 'Sum',
       period: expect.objectContaining({ amount: 5 }),
     });
@@ -22,9 +22,18 @@ describe('SecurityMetrics', () => {
     expect(metrics.percentile('KeysLatency', 99)).toMatchObject({
       namespace: 'Rollcall',
       metricName: 'KeysLatency',
-      dimensions: { FunctionName: lambda.functionName },
+      dimensions: { function_name: lambda.functionName },
       statistic: 'p99',
       label: 'p99',
+    });
+  });
+
+  it('sums decisions of one kind, of all functions', () => {
+    expect(metrics.decisions({ outcome: 'forbidden', reason: 'user_not_in_db' })).toMatchObject({
+      namespace: 'Rollcall',
+      metricName: 'Decisions',
+      dimensions: { outcome: 'forbidden', reason: 'user_not_in_db' },
+      statistic: 'Sum',
     });
   });
 });
