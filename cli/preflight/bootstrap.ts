@@ -72,7 +72,12 @@ function readEntry(message: string): readonly { userId: string; time: string }[]
   try {
     const { user_id: userId, timestamp } = JSON.parse(message) as Record<string, unknown>;
     return typeof userId === 'string'
-      ? [{ userId: fromPrintable(userId) ?? userId, time: String(timestamp ?? '') }]
+      ? [
+          {
+            userId: fromPrintable(userId) ?? userId,
+            time: typeof timestamp === 'string' ? timestamp : '',
+          },
+        ]
       : [];
   } catch {
     return [];

@@ -1,6 +1,6 @@
 /**
  * What one function counts and measures of itself, until a line takes it along. Naming the
- * function and its metrics makes a line longer by a quarter, so a busy environment publishes
+ * function and its metrics makes a line longer by a third, so a busy environment publishes
  * latencies together, once a minute: CloudWatch keeps no finer time. Counts are never held back,
  * and neither are the latencies of an environment that has been quiet for a minute.
  */

@@ -13,7 +13,7 @@ function inSource(file: string, pattern: RegExp): readonly string[] {
 const alarmAnchors = inSource('infra/operations/alarms.ts', /anchor: '([^']+)'/gu);
 const events = [
   ...inSource('lambda/telemetry/security-event.ts', /name: '([a-z_]+)'/gu),
-  ...inSource('lambda/telemetry/telemetry.ts', /security_event: '([a-z_]+)'/gu),
+  ...inSource('lambda/telemetry/notices.ts', /security_event: '([a-z_]+)'/gu),
 ];
 
 it.each(readdirSync(path.join(ROOT, 'lambda')))('has %s in the module map', (file) => {

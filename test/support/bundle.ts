@@ -52,11 +52,6 @@ export class Authorizer {
     return this.events.findLast((line) => 'outcome' in line);
   }
 
-  /** The metric blobs so far (EMF), oldest first. */
-  get metrics(): readonly LogLine[] {
-    return this.lines.filter((line) => '_aws' in line);
-  }
-
   close(): Promise<void> {
     return this.#runtime.close();
   }

@@ -1,4 +1,4 @@
-/** Names that pages use and the sources do not: those of other products. */
+/** Names that pages use and the sources do not: those of other products, and of older versions. */
 export const FOREIGN_NAMES: readonly string[] = [
   // Claims, and what issuers call their own settings.
   'repository_id',
@@ -6,4 +6,6 @@ export const FOREIGN_NAMES: readonly string[] = [
   'realm_access',
   'resource_access',
   'requestedAccessTokenVersion',
+  // A metric of 0.1.
+  'StrictRejections',
 ];
