@@ -8,6 +8,10 @@ export {
   type UsersTableProps,
 } from './users-table.ts';
 export { addGatewayResponses, type GatewayResponsesProps } from './apis/gateway-responses.ts';
+export {
+  addProtectedResourceMetadata,
+  type ProtectedResourceProps,
+} from './apis/protected-resource.ts';
 export { RollcallDashboard, type RollcallDashboardProps } from './operations/monitoring.ts';
 export type { SecurityMetrics } from './operations/security-metrics.ts';
 export type { CountName, LatencyName } from '../lambda/telemetry/metrics.ts';

@@ -40,6 +40,7 @@ import {
   type RequestOptions,
 } from './apis/attached-authorizers.ts';
 import { redeployAuthorizer } from './apis/redeployment.ts';
+import { TOKEN_RULES, type TokenRules } from './apis/protected-resource.ts';
 import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
 import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 import {
@@ -140,6 +141,9 @@ export class RollcallAuthorizer extends Construct {
   /** What the function counts and measures of itself. */
   readonly metrics: SecurityMetrics;
 
+  /** For the APIs around it: whose tokens it takes, and what it asks of them. */
+  readonly [TOKEN_RULES]: TokenRules;
+
   private readonly config: Config;
   private readonly attached: AttachedAuthorizer[] = [];
   private readonly restAuthorizers: Construct[] = [];
@@ -188,6 +192,11 @@ export class RollcallAuthorizer extends Construct {
     this.handler = made.handler;
     this.logGroup = made.logGroup;
     this.metrics = new SecurityMetrics(made.function);
+    this[TOKEN_RULES] = {
+      issuers: props.issuers.map(({ issuer }) => issuer),
+      requiredScopes: props.requiredScopes ?? [],
+      nameMetadata: () => {},
+    };
     new SavedQueries(this, 'Queries', made.logGroup);
     new RollcallAlarms(this, 'Alarms', {
       function: made.function,

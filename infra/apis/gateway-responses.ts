@@ -2,8 +2,14 @@
  * What a REST API says when a request does not get through: the body `{"detail": …}`, and a
  * `WWW-Authenticate: Bearer` challenge (RFC 6750 §3) on every 401. A customised response inherits
  * nothing from `DEFAULT_4XX`, so each one carries all of its headers.
+ *
+ * The props of one API are collected until synthesis, so that `addGatewayResponses` and
+ * `addProtectedResourceMetadata` can be called in any order.
  */
-import { ResponseType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { Lazy } from 'aws-cdk-lib';
+import { ResponseType, type RestApiBase } from 'aws-cdk-lib/aws-apigateway';
+import { bearerChallenge } from '../../lambda/response/challenge.ts';
+import { withLiteralStage, withoutTokens } from './api-address.ts';
 
 export interface GatewayResponsesProps {
   /**
@@ -23,86 +29,175 @@ export interface GatewayResponsesProps {
    */
   readonly resourceMetadataUrl?: string;
   /**
+   * Scopes that every token must carry. The challenge names them beside the metadata, so that a
+   * client asks for all of them at once.
+   * @default - none
+   */
+  readonly requiredScopes?: readonly string[];
+  /**
+   * Where the challenge of a 403 comes from (`error="insufficient_scope"`, RFC 6750 §3.1), if the
+   * metadata's address is known. `context`: from the authorizer's answer, which has one only if a
+   * scope is missing. `static`: the same on every 403, where the gateway does not map the context.
+   * @default 'context'
+   */
+  readonly scopeChallenge?: 'context' | 'static';
+  /**
    * The one origin whose pages may read the answers, or `*`.
    * @default - no CORS headers
    */
   readonly corsOrigin?: string;
+  /**
+   * Whether pages of that origin may send credentials, such as cookies. Not with `*`.
+   * @default false
+   */
+  readonly corsAllowCredentials?: boolean;
 }
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What is asked for each API until synthesis. */
+interface Wishes {
+  readonly props: Mutable<GatewayResponsesProps>;
+  /** From `addProtectedResourceMetadata`; a `resourceMetadataUrl` of the props wins. */
+  metadata?: { readonly url: () => string; readonly scopes: () => readonly string[] };
+}
+
+const WISHES = new WeakMap<RestApiBase, Wishes>();
 
 const UNAVAILABLE = '{"detail":"Authorization is unavailable"}';
 
 /**
- * Gives `api` its answers.
+ * Gives `api` its answers. A second call adds to the props of the first.
  *
  * @throws Error when a prop could not stand in a header
  */
-export function addGatewayResponses(api: RestApi, props: GatewayResponsesProps = {}): void {
-  const { deniedStatusCode = 401, corsOrigin } = props;
-  const challenge = { 'WWW-Authenticate': literal(bearerChallenge(props)) };
-  const cors: Record<string, string> =
-    corsOrigin === undefined
-      ? {}
-      : {
-          'Access-Control-Allow-Origin': literal(corsOrigin),
-          'Access-Control-Expose-Headers': literal('WWW-Authenticate'),
-        };
+export function addGatewayResponses(api: RestApiBase, props: GatewayResponsesProps = {}): void {
+  const wishes = wishesOf(api);
+  for (const [name, value] of Object.entries(props)) {
+    if (value !== undefined) Object.assign(wishes.props, { [name]: value });
+  }
+  // What cannot be written is refused here, where the caller's stack still says who asked.
+  challenges(api, wishes);
+  corsHeaders(wishes.props);
+}
+
+/** Names the metadata of `api` in its challenges; a known user is denied with 403 from then on. */
+export function challengeWithMetadata(
+  api: RestApiBase,
+  metadata: NonNullable<Wishes['metadata']>,
+): void {
+  wishesOf(api).metadata = metadata;
+}
+
+/** The wishes for `api`; with the first of them, the responses are made. */
+function wishesOf(api: RestApiBase): Wishes {
+  const known = WISHES.get(api);
+  if (known !== undefined) return known;
+  const wishes: Wishes = { props: {} };
+  WISHES.set(api, wishes);
+  addResponses(api, wishes);
+  return wishes;
+}
+
+function addResponses(api: RestApiBase, wishes: Wishes): void {
+  // A header whose value turns out undefined is not there.
+  const header = (value: () => string | undefined) =>
+    Lazy.string({ produce: () => value() as string });
+  const cors = Object.fromEntries(
+    [ALLOW_ORIGIN, ALLOW_CREDENTIALS, EXPOSE_HEADERS].map((name) => [
+      name,
+      header(() => corsHeaders(wishes.props)[name]),
+    ]),
+  );
+  const challenge = (status: 'unauthorized' | 'denied') => ({
+    'WWW-Authenticate': header(() => challenges(api, wishes)[status]),
+  });
   const add = (
     id: string,
     type: ResponseType,
     body: string,
-    { statusCode, headers }: { statusCode?: number; headers?: Record<string, string> } = {},
+    { statusCode, headers }: { statusCode?: string; headers?: Record<string, string> } = {},
   ) =>
     api.addGatewayResponse(id, {
       type,
       templates: { 'application/json': body },
       responseHeaders: { ...headers, ...cors },
-      ...(statusCode !== undefined && { statusCode: String(statusCode) }),
+      ...(statusCode !== undefined && { statusCode }),
     });
 
   add('AccessDenied', ResponseType.ACCESS_DENIED, '{"detail":"$context.authorizer.detail"}', {
-    statusCode: deniedStatusCode,
-    headers: deniedStatusCode === 401 ? challenge : {},
+    statusCode: Lazy.string({ produce: () => String(deniedStatusCode(wishes)) }),
+    headers: challenge('denied'),
   });
   add('Unauthorized', ResponseType.UNAUTHORIZED, '{"detail":"Not authenticated"}', {
-    statusCode: 401,
-    headers: challenge,
+    statusCode: '401',
+    headers: challenge('unauthorized'),
   });
   add('Default4xx', ResponseType.DEFAULT_4XX, '{"detail":$context.error.messageString}');
   add('Default5xx', ResponseType.DEFAULT_5XX, UNAVAILABLE);
   // Named as well: their status must stay 500 whatever somebody makes of DEFAULT_5XX.
-  add('AuthorizerFailure', ResponseType.AUTHORIZER_FAILURE, UNAVAILABLE, { statusCode: 500 });
+  add('AuthorizerFailure', ResponseType.AUTHORIZER_FAILURE, UNAVAILABLE, { statusCode: '500' });
   add('AuthorizerConfigurationError', ResponseType.AUTHORIZER_CONFIGURATION_ERROR, UNAVAILABLE, {
-    statusCode: 500,
+    statusCode: '500',
   });
 }
 
-/**
- * The value of `WWW-Authenticate`.
- *
- * @throws Error when a parameter could not stand in quotes (RFC 9110 §5.6.4)
- */
-export function bearerChallenge({
-  realm,
-  resourceMetadataUrl,
-}: Pick<GatewayResponsesProps, 'realm' | 'resourceMetadataUrl'>): string {
-  const parameters = Object.entries({ realm, resource_metadata: resourceMetadataUrl }).flatMap(
-    ([name, value]) => {
-      if (value === undefined) return [];
-      if (/["\\]/u.test(value)) throw new Error(unfit(value, 'double quote or backslash'));
-      return [`${name}="${value}"`];
-    },
-  );
-  return parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`;
+function deniedStatusCode({ props, metadata }: Wishes): 401 | 403 {
+  return metadata === undefined ? (props.deniedStatusCode ?? 401) : 403;
+}
+
+/** `WWW-Authenticate` of a 401, and of a denied request, as the gateway's mapping writes them. */
+function challenges(
+  api: RestApiBase,
+  wishes: Wishes,
+): { readonly unauthorized: string; readonly denied: string | undefined } {
+  const { realm, scopeChallenge = 'context', ...props } = wishes.props;
+  const given = props.resourceMetadataUrl ?? wishes.metadata?.url();
+  const resourceMetadataUrl = given === undefined ? undefined : withLiteralStage(api, given);
+  const scopes =
+    resourceMetadataUrl === undefined
+      ? []
+      : (props.requiredScopes ?? wishes.metadata?.scopes() ?? []);
+  const parameters = { realm, resourceMetadataUrl, scopes };
+  const unauthorized = literal(bearerChallenge(parameters));
+  if (deniedStatusCode(wishes) === 401) return { unauthorized, denied: unauthorized };
+  if (resourceMetadataUrl === undefined) return { unauthorized, denied: undefined };
+  return {
+    unauthorized,
+    denied:
+      scopeChallenge === 'context'
+        ? 'context.authorizer.challenge'
+        : literal(bearerChallenge({ ...parameters, error: 'insufficient_scope' })),
+  };
+}
+
+const ALLOW_ORIGIN = 'Access-Control-Allow-Origin';
+const ALLOW_CREDENTIALS = 'Access-Control-Allow-Credentials';
+const EXPOSE_HEADERS = 'Access-Control-Expose-Headers';
+
+function corsHeaders({
+  corsOrigin,
+  corsAllowCredentials = false,
+}: GatewayResponsesProps): Readonly<Record<string, string>> {
+  if (corsOrigin === undefined) return {};
+  if (corsAllowCredentials && corsOrigin === '*') {
+    throw new Error(
+      'corsAllowCredentials needs one corsOrigin: browsers refuse credentials with * (Fetch, CORS protocol)',
+    );
+  }
+  return {
+    [ALLOW_ORIGIN]: literal(corsOrigin),
+    [EXPOSE_HEADERS]: literal('WWW-Authenticate'),
+    ...(corsAllowCredentials && { [ALLOW_CREDENTIALS]: literal('true') }),
+  };
 }
 
 /** A fixed header value as API Gateway writes one: between single quotes, which it cannot hold. */
 function literal(value: string): string {
-  if (!/^[\u0020-\u0026\u0028-\u007e]+$/u.test(value)) {
-    throw new Error(unfit(value, 'single quote'));
+  if (!/^[\u0020-\u0026\u0028-\u007e]+$/u.test(withoutTokens(value))) {
+    throw new Error(
+      `${JSON.stringify(value)} cannot stand in a header: use printable ASCII without a single quote`,
+    );
   }
   return `'${value}'`;
-}
-
-function unfit(value: string, character: string): string {
-  return `${JSON.stringify(value)} cannot stand in a header: use printable ASCII without a ${character}`;
 }

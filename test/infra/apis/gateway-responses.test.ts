@@ -3,7 +3,6 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { RestApi } from 'aws-cdk-lib/aws-apigateway';
 import {
   addGatewayResponses,
-  bearerChallenge,
   type GatewayResponsesProps,
 } from '../../../infra/apis/gateway-responses.ts';
 import { testApp } from '../support/synth.ts';
@@ -118,17 +117,5 @@ describe('addGatewayResponses', () => {
     const deployment = (props: GatewayResponsesProps): string[] =>
       Object.keys(template(props).findResources('AWS::ApiGateway::Deployment', Match.anyValue()));
     expect(deployment({})).not.toEqual(deployment({ deniedStatusCode: 403 }));
-  });
-});
-
-describe('bearerChallenge', () => {
-  it('is the bare scheme when there is nothing to say', () => {
-    expect(bearerChallenge({})).toBe('Bearer');
-  });
-
-  it('has metadata without a realm', () => {
-    expect(bearerChallenge({ resourceMetadataUrl: 'https://a.example/x' })).toBe(
-      'Bearer resource_metadata="https://a.example/x"',
-    );
   });
 });

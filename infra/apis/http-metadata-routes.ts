@@ -1,0 +1,91 @@
+/**
+ * The routes of an HTTP API that serve protected resource metadata. Such an API has no integration
+ * that answers by itself, so a function of a few lines does; it can reach nothing.
+ */
+import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
+import {
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpRoute,
+  HttpRouteKey,
+  type HttpApi,
+  type IHttpApi,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct, type IConstruct } from 'constructs';
+import { functionRole } from '../function-role.ts';
+import {
+  METADATA_HEADERS,
+  METADATA_PREFLIGHT,
+  metadataJson,
+  type MetadataFields,
+} from './resource-metadata.ts';
+
+export interface HttpMetadata {
+  readonly resource: string | undefined;
+  readonly fields: () => MetadataFields;
+  readonly paths: readonly string[];
+}
+
+const SOURCE = `'use strict';
+const METADATA = JSON.parse(process.env.METADATA);
+const HEADERS = ${JSON.stringify({ ...METADATA_HEADERS, 'Content-Type': 'application/json' })};
+const PREFLIGHT = ${JSON.stringify({
+  'Access-Control-Allow-Origin': METADATA_HEADERS['Access-Control-Allow-Origin'],
+  'Access-Control-Allow-Methods': METADATA_PREFLIGHT.methods.join(','),
+  'Access-Control-Allow-Headers': METADATA_PREFLIGHT.headers.join(','),
+})};
+
+exports.handler = async ({ rawPath, requestContext: { domainName, http } }) => {
+  if (http.method === 'OPTIONS') return { statusCode: 204, headers: PREFLIGHT };
+  const resource = 'https://' + domainName + rawPath.replace(/\\/\\.well-known\\/.*$/, '');
+  return { statusCode: 200, headers: HEADERS, body: JSON.stringify({ resource, ...METADATA }) };
+};
+`;
+
+/** Adds the routes, without authorization, and the function behind them. */
+export function addHttpMetadataRoutes(
+  api: HttpApi | IHttpApi,
+  { resource, fields, paths }: HttpMetadata,
+): void {
+  // Typed as the interface that every construct class implements.
+  const scope = new Construct(api as IConstruct as Construct, 'ProtectedResource');
+  const { logGroup, role } = functionRole(
+    scope,
+    'Runs the function that serves protected resource metadata',
+    RetentionDays.ONE_WEEK,
+    RemovalPolicy.DESTROY,
+  );
+  const backend = new LambdaFunction(scope, 'Function', {
+    description: 'Serves protected resource metadata (RFC 9728)',
+    code: Code.fromInline(SOURCE),
+    handler: 'index.handler',
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    memorySize: 128,
+    timeout: Duration.seconds(3),
+    loggingFormat: LoggingFormat.JSON,
+    logGroup,
+    role,
+    environment: { METADATA: Lazy.string({ produce: () => metadataJson(resource, fields()) }) },
+  });
+  const integration = new HttpLambdaIntegration('Integration', backend);
+  for (const [index, path] of paths.entries()) {
+    for (const method of [HttpMethod.GET, HttpMethod.OPTIONS]) {
+      new HttpRoute(scope, `${method}${index === 0 ? '' : 'AtPath'}`, {
+        httpApi: api as IHttpApi,
+        routeKey: HttpRouteKey.with(path, method),
+        integration,
+        authorizer: new HttpNoneAuthorizer(),
+      });
+    }
+  }
+}
