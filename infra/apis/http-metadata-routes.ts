@@ -20,7 +20,7 @@ import {
   Runtime,
 } from 'aws-cdk-lib/aws-lambda';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { Construct, type IConstruct } from 'constructs';
+import { Construct } from 'constructs';
 import { functionRole } from '../function-role.ts';
 import {
   METADATA_HEADERS,
@@ -56,8 +56,7 @@ export function addHttpMetadataRoutes(
   api: HttpApi | IHttpApi,
   { resource, fields, paths }: HttpMetadata,
 ): void {
-  // Typed as the interface that every construct class implements.
-  const scope = new Construct(api as IConstruct as Construct, 'ProtectedResource');
+  const scope = new Construct(api, 'ProtectedResource');
   const { logGroup, role } = functionRole(
     scope,
     'Runs the function that serves protected resource metadata',
@@ -81,7 +80,7 @@ export function addHttpMetadataRoutes(
   for (const [index, path] of paths.entries()) {
     for (const method of [HttpMethod.GET, HttpMethod.OPTIONS]) {
       new HttpRoute(scope, `${method}${index === 0 ? '' : 'AtPath'}`, {
-        httpApi: api as IHttpApi,
+        httpApi: api,
         routeKey: HttpRouteKey.with(path, method),
         integration,
         authorizer: new HttpNoneAuthorizer(),

@@ -7,7 +7,7 @@ import type {
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
 import type { Decision } from '../decision.ts';
-import { fitContext, type AuthorizerContext } from './response-context.ts';
+import { fitContext, type AuthorizerContext, type ScopeRules } from './response-context.ts';
 import type { AuthorizationRequest } from '../request/request.ts';
 
 interface AppSyncResult {
@@ -25,7 +25,7 @@ export type Rendered =
   | { readonly status: 'return'; readonly value: AuthorizerResult }
   | { readonly status: 'throw'; readonly error: Error };
 
-export interface ResponseOptions {
+export interface ResponseOptions extends ScopeRules {
   /** What HTTP APIs with payload 2.0 are answered with. */
   readonly httpResponseFormat: 'simple' | 'policy';
 }
@@ -48,15 +48,15 @@ export function render(
     case 'websocket':
       return decision.outcome === 'unauthenticated'
         ? fail(UNAUTHORIZED)
-        : answer(policyFor(decision, request.resource));
+        : answer(policyFor(decision, request.resource, options));
     case 'http-v1':
-      return answer(policyFor(decision, request.resource));
+      return answer(policyFor(decision, request.resource, options));
     case 'http-v2':
       return options.httpResponseFormat === 'policy'
-        ? answer(policyFor(decision, request.resource))
-        : answer({ isAuthorized: isAllowed, context: fitContext(decision).context });
+        ? answer(policyFor(decision, request.resource, options))
+        : answer({ isAuthorized: isAllowed, context: fitContext(decision, options).context });
     case 'appsync':
-      return answer(appSyncResult(decision));
+      return answer(appSyncResult(decision, options));
   }
 }
 
@@ -64,8 +64,12 @@ export function render(
  * One statement on the whole stage: a cached answer is right on every route, and grants no other
  * stage.
  */
-function policyFor(decision: Decision, resource: string): APIGatewayAuthorizerResult {
-  const { principalId, context } = fitContext(decision);
+function policyFor(
+  decision: Decision,
+  resource: string,
+  rules: ScopeRules,
+): APIGatewayAuthorizerResult {
+  const { principalId, context } = fitContext(decision, rules);
   return {
     principalId,
     policyDocument: {
@@ -83,11 +87,11 @@ function policyFor(decision: Decision, resource: string): APIGatewayAuthorizerRe
 }
 
 /** AppSync caches by the token, for as long as we say; the row of a bootstrap admin may come. */
-function appSyncResult(decision: Decision): AppSyncResult {
+function appSyncResult(decision: Decision, rules: ScopeRules): AppSyncResult {
   if (decision.outcome !== 'allow') return { isAuthorized: false, ttlOverride: 0 };
   return {
     isAuthorized: true,
-    resolverContext: fitContext(decision).context,
+    resolverContext: fitContext(decision, rules).context,
     ...(decision.reason === 'platform_admin_bootstrap' && { ttlOverride: 0 }),
   };
 }

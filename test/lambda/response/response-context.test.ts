@@ -125,3 +125,43 @@ describe('the limits', () => {
     expect(fitContext(allow({}, { fullName: 'A\ud800' })).context['fullName']).toBe('A\ufffd');
   });
 });
+
+describe('the challenge of a missing scope', () => {
+  const requiredScopes = ['orders:read', 'orders:write'];
+  const lacking = (row?: Row): Decision =>
+    decide(
+      verifiedToken({ scopes: ['orders:read'] }),
+      found(row),
+      accessPolicy({ requiredScopes }),
+      NOW,
+    );
+
+  it('names every required scope and the metadata', () => {
+    const rules = { requiredScopes, resourceMetadataUrl: 'https://api.example.com/metadata' };
+    expect(fitContext(lacking(), rules).context['challenge']).toBe(
+      'Bearer error="insufficient_scope", scope="orders:read orders:write", resource_metadata="https://api.example.com/metadata"',
+    );
+  });
+
+  it('names the scopes alone where no metadata are known', () => {
+    expect(fitContext(lacking(), { requiredScopes }).context['challenge']).toBe(
+      'Bearer error="insufficient_scope", scope="orders:read orders:write"',
+    );
+  });
+
+  it.each([
+    ['is not on the list', decide(verifiedToken(), NOT_FOUND, accessPolicy(), NOW)],
+    ['is disabled', lacking({ isActive: false })],
+    ['enters', allow()],
+    ['has no token', { outcome: 'unauthenticated', reason: 'token_missing' } as const],
+  ])('is not there for one who %s', (_who, decision) => {
+    expect(fitContext(decision, { requiredScopes }).context).not.toHaveProperty('challenge');
+  });
+
+  it('is left out whole rather than cut', () => {
+    const scopes = ['a'.repeat(1000)];
+    expect(fitContext(lacking(), { requiredScopes: scopes }).context).not.toHaveProperty(
+      'challenge',
+    );
+  });
+});
