@@ -101,8 +101,7 @@ function wishesOf(api: RestApiBase): Wishes {
 
 function addResponses(api: RestApiBase, wishes: Wishes): void {
   // A header whose value turns out undefined is not there.
-  const header = (value: () => string | undefined) =>
-    Lazy.string({ produce: () => value() as string });
+  const header = (value: () => string | undefined) => Lazy.string({ produce: value });
   const cors = Object.fromEntries(
     [ALLOW_ORIGIN, ALLOW_CREDENTIALS, EXPOSE_HEADERS].map((name) => [
       name,
