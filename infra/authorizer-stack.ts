@@ -55,6 +55,12 @@ export interface AuthorizerStackProps
    */
   readonly webSocketApi?: boolean;
   /**
+   * Serves protected resource metadata (RFC 9728) for OAuth and MCP clients, and names them in the
+   * challenge. A known user who is denied gets a 403 then.
+   * @default false
+   */
+  readonly protectedResource?: boolean;
+  /**
    * How long the REST API and the HTTP API cache an answer for the same token, up to an hour. A
    * disabled user keeps access meanwhile.
    * @default Duration.seconds(0)
@@ -135,6 +141,7 @@ export class AuthorizerStack extends Stack {
       }),
       throttlingRateLimit: props.throttlingRateLimit ?? 100,
       throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
+      protectedResource: props.protectedResource ?? false,
     };
     const rest = new WhoamiRestApi(this, 'Rest', {
       ...props,

@@ -21,6 +21,7 @@ import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import type { Config } from '../lambda/settings/config.ts';
+import type { SettingName } from '../lambda/settings/table.ts';
 import { RollcallAlarms, type AlarmThresholds } from './operations/alarms.ts';
 import {
   appSync,
@@ -148,6 +149,7 @@ export class RollcallAuthorizer extends Construct {
   private readonly attached: AttachedAuthorizer[] = [];
   private readonly restAuthorizers: Construct[] = [];
   private readonly notRedeployed: Set<string> = new Set();
+  private readonly metadataUrls: string[] = [];
 
   constructor(scope: Construct, id: string, props: RollcallAuthorizerProps) {
     super(scope, id);
@@ -195,7 +197,7 @@ export class RollcallAuthorizer extends Construct {
     this[TOKEN_RULES] = {
       issuers: props.issuers.map(({ issuer }) => issuer),
       requiredScopes: props.requiredScopes ?? [],
-      nameMetadata: () => {},
+      nameMetadata: (url) => this.nameMetadata(url, props.resourceMetadataUrl),
     };
     new SavedQueries(this, 'Queries', made.logGroup);
     new RollcallAlarms(this, 'Alarms', {
@@ -293,6 +295,16 @@ export class RollcallAuthorizer extends Construct {
       kind === 'websocket' ? WEBSOCKET_LIFETIME.toSeconds() : resultsCacheTtlSeconds,
     );
     return Duration.seconds(Math.max(0, ...seconds) + this.config.userCacheTtlSeconds);
+  }
+
+  /** With several APIs, each has its own address, and the function knows none of them. */
+  private nameMetadata(url: string, given: string | undefined): void {
+    if (this.metadataUrls.push(url) > 1 || given !== undefined) return;
+    const produce = () => (this.metadataUrls.length === 1 ? url : undefined);
+    this.function.addEnvironment(
+      'ROLLCALL_RESOURCE_METADATA_URL' satisfies SettingName,
+      Lazy.string({ produce }),
+    );
   }
 
   private get context(): AuthorizerContext {

@@ -29,8 +29,7 @@ export interface GatewayResponsesProps {
    */
   readonly resourceMetadataUrl?: string;
   /**
-   * Scopes that every token must carry. The challenge names them beside the metadata, so that a
-   * client asks for all of them at once.
+   * Scopes that every token must have, in `scope` (string) or `scp` (list).
    * @default - none
    */
   readonly requiredScopes?: readonly string[];

@@ -22,10 +22,12 @@ import {
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { functionRole } from '../function-role.ts';
+import { acknowledge } from './acknowledge.ts';
 import {
   METADATA_HEADERS,
   METADATA_PREFLIGHT,
   metadataJson,
+  WHY_OPEN,
   type MetadataFields,
 } from './resource-metadata.ts';
 
@@ -79,12 +81,13 @@ export function addHttpMetadataRoutes(
   const integration = new HttpLambdaIntegration('Integration', backend);
   for (const [index, path] of paths.entries()) {
     for (const method of [HttpMethod.GET, HttpMethod.OPTIONS]) {
-      new HttpRoute(scope, `${method}${index === 0 ? '' : 'AtPath'}`, {
+      const route = new HttpRoute(scope, `${method}${index === 0 ? '' : 'AtPath'}`, {
         httpApi: api,
         routeKey: HttpRouteKey.with(path, method),
         integration,
         authorizer: new HttpNoneAuthorizer(),
       });
+      acknowledge(route, 'AwsSolutions-APIG4', WHY_OPEN);
     }
   }
 }

@@ -13,6 +13,7 @@ import {
 } from 'aws-cdk-lib/aws-apigateway';
 import type { HttpApi, IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { IConstruct } from 'constructs';
+import { acknowledge } from './acknowledge.ts';
 import { executeApiUrl, withLiteralStage, withoutTokens } from './api-address.ts';
 import { challengeWithMetadata } from './gateway-responses.ts';
 import { addHttpMetadataRoutes } from './http-metadata-routes.ts';
@@ -22,6 +23,7 @@ import {
   METADATA_HEADERS,
   METADATA_PREFLIGHT,
   metadataJson,
+  WHY_OPEN,
   WELL_KNOWN,
   type MetadataFields,
   type ProtectedResourceProps,
@@ -171,7 +173,7 @@ function addRestRoute(api: RestApiBase, path: string, document: string): void {
   const headers = Object.entries(METADATA_HEADERS).map(
     ([name, value]) => [`method.response.header.${name}`, `'${value}'`] as const,
   );
-  resource.addMethod(
+  const method = resource.addMethod(
     'GET',
     new MockIntegration({
       passthroughBehavior: PassthroughBehavior.NEVER,
@@ -196,6 +198,8 @@ function addRestRoute(api: RestApiBase, path: string, document: string): void {
       ],
     },
   );
+  acknowledge(method, 'AwsSolutions-APIG4', WHY_OPEN);
+  acknowledge(method, 'AwsSolutions-COG4', WHY_OPEN);
 }
 
 function pathOf(root: IResource, parts: readonly string[]): IResource {

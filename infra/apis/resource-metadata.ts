@@ -47,6 +47,10 @@ export const METADATA_PREFLIGHT = {
   headers: ['*', 'Authorization'],
 } as const;
 
+/** For those who look for routes without authorization. */
+export const WHY_OPEN =
+  'Clients read this before they have a token (RFC 9728), and nothing in it is secret.';
+
 /** @throws Error that names the prop which could not stand in a header or in the document */
 export function checkMetadata(props: ProtectedResourceProps): void {
   const { resource, authorizationServers, scopesSupported = [], resourceName } = props;

@@ -11,6 +11,7 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Construct } from 'constructs';
 import { HTTP_ACCESS_LOG } from './access-log.ts';
+import { addProtectedResourceMetadata } from './protected-resource.ts';
 import type { WhoamiApiProps } from './whoami-rest-api.ts';
 
 export interface WhoamiHttpApiProps extends WhoamiApiProps {
@@ -60,5 +61,6 @@ export class WhoamiHttpApi extends Construct {
       integration: new HttpLambdaIntegration('Whoami', props.backend),
       authorizer: props.authorizer,
     });
+    if (props.protectedResource) addProtectedResourceMetadata(this.api);
   }
 }

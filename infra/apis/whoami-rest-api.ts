@@ -14,6 +14,7 @@ import { Construct, type IConstruct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { REST_ACCESS_LOG } from './access-log.ts';
 import { addGatewayResponses, type GatewayResponsesProps } from './gateway-responses.ts';
+import { addProtectedResourceMetadata } from './protected-resource.ts';
 
 /** What the demo APIs have in common. */
 export interface WhoamiApiProps {
@@ -23,6 +24,8 @@ export interface WhoamiApiProps {
   readonly throttlingRateLimit: number;
   /** Requests at once. */
   readonly throttlingBurstLimit: number;
+  /** Whether to serve protected resource metadata. */
+  readonly protectedResource: boolean;
 }
 
 export interface WhoamiRestApiProps extends WhoamiApiProps, GatewayResponsesProps {
@@ -75,6 +78,7 @@ export class WhoamiRestApi extends Construct {
         requestValidatorOptions: { validateRequestParameters: true, validateRequestBody: true },
       });
     addGatewayResponses(this.api, props);
+    if (props.protectedResource) addProtectedResourceMetadata(this.api);
     acknowledge(
       method,
       'AwsSolutions-COG4',

@@ -106,6 +106,12 @@ export interface AuthorizerSettings {
    */
   readonly allowBoundTokens?: boolean;
   /**
+   * URL of the protected resource's metadata, named in the `WWW-Authenticate` challenge (RFC 9728
+   * §5.1).
+   * @default - not named
+   */
+  readonly resourceMetadataUrl?: string;
+  /**
    * How security events name users: `plain`, or `sha256` for a digest of the user id.
    * @default 'plain'
    */

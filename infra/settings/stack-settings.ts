@@ -2,14 +2,7 @@
  * The settings of the stack itself, beside those of the function: what is built around the
  * authorizer. They never reach the function. Rows of the same kind, with their descriptions.
  */
-import {
-  boolean,
-  integer,
-  line,
-  matching,
-  oneOf,
-  type Grammar,
-} from '../../lambda/settings/grammar.ts';
+import { boolean, integer, matching, oneOf, type Grammar } from '../../lambda/settings/grammar.ts';
 import {
   SETTING_DESCRIPTIONS,
   STACK_GROUP,
@@ -32,14 +25,6 @@ const origin: Grammar<string> = (text) =>
   text === '*' || (URL.canParse(text) && new URL(text).origin === text)
     ? { ok: true, value: text }
     : { ok: false, problem: 'must be * or an origin such as https://app.example.com' };
-
-const httpsUrl: Grammar<string> = (text) => {
-  const written = line(1024)(text);
-  if (!written.ok) return written;
-  return /^https:\/\/[^\s"'\\]+$/u.test(text) && URL.canParse(text)
-    ? written
-    : { ok: false, problem: 'must be an https:// URL' };
-};
 
 const deniedStatusCode: Grammar<401 | 403> = (text) => {
   const parsed = oneOf('401', '403')(text);
@@ -119,13 +104,15 @@ export const STACK_SETTINGS = {
     whenUnset: 'no CORS headers',
     example: 'https://app.example.com',
   },
-  ROLLCALL_RESOURCE_METADATA_URL: {
-    grammar: httpsUrl,
-    prop: 'resourceMetadataUrl',
+  ROLLCALL_PROTECTED_RESOURCE: {
+    grammar: boolean,
+    default: 'false',
+    prop: 'protectedResource',
     summary:
-      "URL of the protected resource's metadata, named in the `WWW-Authenticate` challenge (RFC 9728 §5.1).",
-    whenUnset: 'not named',
-    example: 'https://api.example.com/.well-known/oauth-protected-resource',
+      'Serves protected resource metadata (RFC 9728) for OAuth and MCP clients, and names them in the challenge. A known user who is denied gets a 403 then.',
+    details:
+      'On the REST API and the HTTP API, at `/.well-known/oauth-protected-resource`. See [MCP servers and OAuth clients](mcp.md).',
+    example: 'true',
   },
   ROLLCALL_ALARM_TOPIC_ARN: {
     grammar: arnOf(/^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/u, 'an SNS topic'),

@@ -239,6 +239,15 @@ export const SETTING_DESCRIPTIONS: Readonly<Record<SettingName, SettingDescripti
       '`subprotocol` works in a browser: the client offers `rollcall, bearer.<jwt>`, and `$connect` must answer with `rollcall`.',
     example: 'subprotocol',
   },
+  ROLLCALL_RESOURCE_METADATA_URL: {
+    group: 'Answers and token sources',
+    summary:
+      "URL of the protected resource's metadata, named in the `WWW-Authenticate` challenge (RFC 9728 §5.1).",
+    details:
+      'The REST API names it in every 401, and the function in the challenge of a missing scope. Set it if something else serves the metadata, or if clients reach them at another address than `ROLLCALL_PROTECTED_RESOURCE` knows. HTTPS; plain HTTP only to a loopback address.',
+    whenUnset: 'not named',
+    example: 'https://api.example.com/.well-known/oauth-protected-resource',
+  },
   LOG_USER_IDS: {
     group: 'Logs',
     summary: 'How security events name users: `plain`, or `sha256` for a digest of the user id.',

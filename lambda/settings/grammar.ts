@@ -120,6 +120,14 @@ export const jwksUri: Grammar<string> = (text) => {
       );
 };
 
+/** An address for clients that can stand in a header, between quotes of either kind. */
+export const metadataUrl: Grammar<string> = (text) => {
+  const written = /^[\u0021\u0023-\u0026\u0028-\u005b\u005d-\u007e]{1,1024}$/u.test(text);
+  return written
+    ? jwksUri(text)
+    : fail('must be an https:// URL of printable ASCII without quotes');
+};
+
 /** An `iss` value. `#` is what separates an issuer from a token id in the revocation table. */
 export const issuer: Grammar<string> = (text) => {
   const parsed = line(1024)(text);

@@ -16,6 +16,7 @@ import {
   line,
   listOf,
   MAX_USER_ID_BYTES,
+  metadataUrl,
   oneOf,
   role,
   scope,
@@ -148,6 +149,11 @@ export const SETTINGS = {
     default: 'false',
     config: 'allowBoundTokens',
     prop: 'allowBoundTokens',
+  },
+  ROLLCALL_RESOURCE_METADATA_URL: {
+    grammar: metadataUrl,
+    config: 'resourceMetadataUrl',
+    prop: 'resourceMetadataUrl',
   },
   LOG_USER_IDS: {
     grammar: oneOf('plain', 'sha256'),

@@ -247,6 +247,7 @@ describe('loadSettings', () => {
   it.each([
     ['ROLLCALL_REST_AUTHORIZER', 'request', { restAuthorizerType: 'request' }],
     ['ROLLCALL_HTTP_API', 'true', { httpApi: true }],
+    ['ROLLCALL_PROTECTED_RESOURCE', 'true', { protectedResource: true }],
     ['ROLLCALL_WEBSOCKET_API', 'true', { webSocketApi: true }],
     ['ROLLCALL_DENIED_STATUS_CODE', '403', { deniedStatusCode: 403 }],
     ['ROLLCALL_CLOUDWATCH_ROLE', 'false', { cloudWatchRole: false }],

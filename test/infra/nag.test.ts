@@ -64,6 +64,7 @@ const deployments: readonly [string, (app: App) => void][] = [
     'the stack with every API and CORS',
     stackWith({ httpApi: true, webSocketApi: true, corsOrigin: '*' }),
   ],
+  ['the stack for OAuth clients', stackWith({ httpApi: true, protectedResource: true })],
   ['the stack with a REQUEST authorizer', stackWith({ restAuthorizerType: 'request' })],
   ['the stack in an account that logs', stackWith({ cloudWatchRole: false })],
   ['a throwaway', stackWith({ ephemeral: true })],

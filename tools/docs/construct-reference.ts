@@ -12,6 +12,7 @@ const DESCRIBED: readonly (readonly [file: string, names: readonly string[]])[] 
   ['apis/attached-authorizers.ts', ['CachingOptions', 'RequestOptions', 'PlacementOptions']],
   ['operations/alarms.ts', ['AlarmThresholds']],
   ['apis/gateway-responses.ts', ['GatewayResponsesProps']],
+  ['apis/resource-metadata.ts', ['ProtectedResourceProps']],
   ['users-table.ts', ['UsersTable', 'UsersTableProps', 'RevokedTokensTable', 'DurableTableProps']],
   ['operations/monitoring.ts', ['RollcallDashboard', 'RollcallDashboardProps']],
   ['authorizer-stack.ts', ['AuthorizerStack', 'AuthorizerStackProps']],

@@ -21,7 +21,7 @@ import {
 import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer.ts';
 import { deployment } from '../../../local/template/physical-ids.ts';
 import { ResolvedTemplate } from '../../../local/template/template.ts';
-import { construct, ISSUER, testApp } from '../support/synth.ts';
+import { construct, ISSUER, testApp, variables } from '../support/synth.ts';
 
 type Properties = Record<string, unknown>;
 
@@ -94,6 +94,12 @@ function documentTemplate(resolved: ResolvedTemplate, path = WELL_KNOWN): string
     }[];
   };
   return integration.IntegrationResponses[0]?.ResponseTemplates['application/json'] ?? '';
+}
+
+function otherApi(stack: Stack): RestApi {
+  const api = new RestApi(stack, 'Other');
+  api.root.addMethod('GET');
+  return api;
 }
 
 const WELL_KNOWN = '/.well-known/oauth-protected-resource';
@@ -345,6 +351,47 @@ describe('the challenge', () => {
     api.root.addMethod('GET');
     addGatewayResponses(api, { resourceMetadataUrl: api.urlForPath(WELL_KNOWN) });
     expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+});
+
+describe('the function', () => {
+  const variable = (template: Template): unknown =>
+    variables(template)['ROLLCALL_RESOURCE_METADATA_URL'];
+
+  it('knows the address, for the challenge of a missing scope', () => {
+    const { resolved, host } = restApi();
+    expect(
+      resolved
+        .resourcesOfType('AWS::Lambda::Function')
+        .map(({ properties }) => properties['Environment']),
+    ).toEqual([
+      {
+        Variables: expect.objectContaining({
+          ROLLCALL_RESOURCE_METADATA_URL: `https://${host}/prod${WELL_KNOWN}`,
+        }) as unknown,
+      },
+    ]);
+  });
+
+  it('has the address that it is told, if any', () => {
+    const resourceMetadataUrl = 'https://api.example.com/metadata';
+    const { template } = restApi({}, { rollcall: { resourceMetadataUrl } });
+    expect(variable(template)).toBe(resourceMetadataUrl);
+  });
+
+  it('names none of several', () => {
+    const { template } = restApi(
+      {},
+      { after: (_api, stack) => addProtectedResourceMetadata(otherApi(stack)) },
+    );
+    expect(variable(template)).toBeUndefined();
+  });
+
+  it('names none of an API in another stack, which needs the function', () => {
+    const app = testApp();
+    const rollcall = construct({}, new Stack(app, 'Theirs'));
+    addProtectedResourceMetadata(otherApi(new Stack(app, 'Others')));
+    expect(variable(Template.fromStack(Stack.of(rollcall)))).toBeUndefined();
   });
 });
 

@@ -58,6 +58,10 @@ describe('functionEnvironment', () => {
     [{ httpResponseFormat: 'policy' }, { HTTP_RESPONSE_FORMAT: 'policy' }],
     [{ webSocketTokenSource: 'query:t' }, { WEBSOCKET_TOKEN_SOURCE: 'query:t' }],
     [{ allowBoundTokens: true }, { ALLOW_BOUND_TOKENS: 'true' }],
+    [
+      { resourceMetadataUrl: 'https://a.example/m' },
+      { ROLLCALL_RESOURCE_METADATA_URL: 'https://a.example/m' },
+    ],
     [{ logUserIds: 'sha256' }, { LOG_USER_IDS: 'sha256' }],
     [{ logLevel: 'WARN' }, { LOG_LEVEL: 'WARN' }],
   ])('writes %j', (settings, written) => {

@@ -17,7 +17,7 @@ describe('readStackSettings', () => {
         ROLLCALL_MAX_REVOCATION_DELAY_SECONDS: undefined,
         ROLLCALL_DENIED_STATUS_CODE: 401,
         ROLLCALL_CORS_ORIGIN: undefined,
-        ROLLCALL_RESOURCE_METADATA_URL: undefined,
+        ROLLCALL_PROTECTED_RESOURCE: false,
         ROLLCALL_ALARM_TOPIC_ARN: undefined,
         ROLLCALL_CLOUDWATCH_ROLE: true,
       },
@@ -35,7 +35,7 @@ describe('readStackSettings', () => {
     ['ROLLCALL_DENIED_STATUS_CODE', '403'],
     ['ROLLCALL_CORS_ORIGIN', '*'],
     ['ROLLCALL_CORS_ORIGIN', 'http://localhost:5173'],
-    ['ROLLCALL_RESOURCE_METADATA_URL', 'https://api.example.com/.well-known/a?b=c'],
+    ['ROLLCALL_PROTECTED_RESOURCE', 'true'],
     ['ROLLCALL_ALARM_TOPIC_ARN', 'arn:aws:sns:eu-west-1:111122223333:my-alarms_1'],
     ['ROLLCALL_CLOUDWATCH_ROLE', 'false'],
   ])('accepts %s=%s', (name, value) => {
@@ -57,9 +57,7 @@ describe('readStackSettings', () => {
     ['ROLLCALL_CORS_ORIGIN', 'https://app.example.com/'],
     ['ROLLCALL_CORS_ORIGIN', 'https://a.example.com, https://b.example.com'],
     ['ROLLCALL_CORS_ORIGIN', 'null'],
-    ['ROLLCALL_RESOURCE_METADATA_URL', 'http://api.example.com/'],
-    ['ROLLCALL_RESOURCE_METADATA_URL', 'https://api.example.com/"x'],
-    ['ROLLCALL_RESOURCE_METADATA_URL', "https://api.example.com/'x"],
+    ['ROLLCALL_PROTECTED_RESOURCE', ''],
     ['ROLLCALL_ALARM_TOPIC_ARN', 'arn:aws:sqs:eu-west-1:111122223333:queue'],
     ['ROLLCALL_CLOUDWATCH_ROLE', ''],
   ])('refuses %s=%s by its name, without repeating the value', (name, value) => {
@@ -68,7 +66,7 @@ describe('readStackSettings', () => {
     expect(problems[0]?.startsWith(`${name} must be `)).toBe(true);
   });
 
-  it.each(Object.keys(STACK_SETTINGS).filter((name) => !/_(?:API|ROLE)$/u.test(name)))(
+  it.each(Object.keys(STACK_SETTINGS).filter((name) => !/_(?:API|ROLE|RESOURCE)$/u.test(name)))(
     'takes an empty %s for none',
     (name) => {
       expect(read({ [name]: '' })).toEqual(read({}));

@@ -58,6 +58,7 @@ describe('the smallest configuration', () => {
       httpResponseFormat: 'simple',
       webSocketTokenSource: 'header',
       allowBoundTokens: false,
+      resourceMetadataUrl: undefined,
       logUserIds: 'plain',
       logLevel: 'INFO',
     } satisfies Config);

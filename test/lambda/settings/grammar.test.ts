@@ -5,6 +5,7 @@ import {
   issuer,
   isHttpsUrl,
   jwksUri,
+  metadataUrl,
   line,
   listOf,
   oneOf,
@@ -251,5 +252,26 @@ describe('the smaller grammars', () => {
     ['a cookie as token source', webSocketTokenSource, 'cookie:a'],
   ])('refuse %s', (_, grammar, text) => {
     expect(grammar(text).ok).toBe(false);
+  });
+});
+
+describe('metadataUrl', () => {
+  it.each([
+    'https://api.example.com/.well-known/a?b=c',
+    'http://127.0.0.1:3000/prod/.well-known/oauth-protected-resource',
+  ])('accepts %s', (text) => {
+    expect(value(metadataUrl, text)).toBe(text);
+  });
+
+  it.each([
+    'http://api.example.com/',
+    'https://api.example.com/"x',
+    "https://api.example.com/'x",
+    'https://api.example.com/\\x',
+    'https://api.example.com/ x',
+    'https://exämple.com/',
+    `https://api.example.com/${'a'.repeat(1024)}`,
+  ])('refuses what could end its quotes, or be read on the way: %s', (text) => {
+    expect(problem(metadataUrl, text)).toContain('https://');
   });
 });
