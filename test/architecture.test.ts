@@ -13,6 +13,7 @@ const PURE = [
   'request/arn',
   'request/request',
   'request/token-source',
+  'response/challenge',
   'response/response',
   'response/response-context',
   'settings/config',
@@ -132,10 +133,14 @@ it.each(shipped)('%s imports nothing of the tests', (file) => {
   expect(importsOf(file).filter(({ from }) => from.startsWith('test/'))).toEqual([]);
 });
 
-it.each(lambdaFiles)('%s can be read in one sitting', (file) => {
-  const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n').length;
-  expect(lines).toBeLessThanOrEqual(275);
-});
+// A table of prose is looked up, and not read.
+it.each(lambdaFiles.filter((file) => !PROSE.includes(file)))(
+  '%s can be read in one sitting',
+  (file) => {
+    const lines = readFileSync(path.join(ROOT, file), 'utf8').split('\n').length;
+    expect(lines).toBeLessThanOrEqual(275);
+  },
+);
 
 /** What a file depends on when it is looked at from its folder: its room, or the file itself at the top. */
 function roomOf(file: string): string {
