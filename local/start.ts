@@ -81,5 +81,6 @@ try {
     (kind) => error instanceof kind,
   );
   console.error(expected && error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  if (error instanceof UsageError) console.error('See --help.');
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

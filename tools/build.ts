@@ -3,6 +3,7 @@ import { build, type BuildOptions, type Metafile } from 'esbuild';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lazyBuiltinModules } from './build/builtin-modules.ts';
+import { readOptions } from './options.ts';
 import { ABSENT_GLOBALS, replacements } from './build/replacements.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
@@ -51,7 +52,14 @@ export async function buildAuthorizer(outfile?: string): Promise<string> {
   return (await bundleAuthorizer(outfile)).file;
 }
 
+const HELP = `
+Bundles the function into one ES module, dist/authorizer/index.mjs, which is what deploys.
+
+  npm run build
+`;
+
 async function main(): Promise<void> {
+  readOptions(HELP, {});
   console.log(path.relative(process.cwd(), await buildAuthorizer()));
 }
 

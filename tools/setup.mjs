@@ -8,6 +8,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
+if (process.argv.length > 2) {
+  const asksForHelp = process.argv.includes('--help');
+  console[asksForHelp ? 'log' : 'error'](
+    'Installs the dependencies if they are missing or older than package-lock.json.\n\n  node tools/setup.mjs',
+  );
+  process.exit(asksForHelp ? 0 : 2);
+}
+
 const MINIMUM_NODE = [20, 19];
 const root = path.resolve(import.meta.dirname, '..');
 const stamp = path.join(root, 'node_modules', '.installed-from');

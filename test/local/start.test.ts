@@ -164,7 +164,7 @@ it('names a setting that the stack refuses', async () => {
 
 it('says in one line what is wrong with its options', async () => {
   const { exited, output } = start('--stricter');
-  expect(await exited).toEqual([1, null]);
+  expect(await exited).toEqual([2, null]);
   expect(output()).toContain("Unknown option '--stricter'");
   expect(output()).not.toContain('    at ');
 });

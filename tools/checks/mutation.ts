@@ -2,9 +2,6 @@
  * Mutation testing: Stryker changes `lambda/` in thousands of small ways, and each change has to
  * fail a test. Ends badly when too many changes get past the tests, and names those that do.
  *
- *     npm run test:mutation             all of the modules below
- *     npm run test:mutation -- claims   one of them
- *
  * Each module meets its own unit tests and no others: those are where a fact about it should be
  * stated, and a mutant that only the whole bundle notices is a test missing.
  */
@@ -12,6 +9,7 @@ import { Stryker } from '@stryker-mutator/core';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { readWords, refuse } from '../options.ts';
 
 /** Of a hundred mutants, how many have to be killed. */
 const REQUIRED_SCORE = { pure: 95, rest: 85 } as const;
@@ -49,6 +47,18 @@ const MODULES: Readonly<Record<string, Module>> = {
   directory: { kind: 'rest', tests: ['directory-tries'] },
   'table-protocol': { kind: 'rest' },
 };
+
+const HELP = `
+Changes modules of lambda/ in small ways, and counts the changes that their tests notice. Exit code 1
+if too few are. The survivors are in reports/mutation.md.
+
+  npm run test:mutation [-- module …]
+
+  module   one or more of these (default: all):
+${Object.keys(MODULES)
+  .map((name) => `           ${name}`)
+  .join('\n')}
+`;
 
 /** Mutants that could not be tried, which say nothing about the tests. */
 const INVALID = new Set(['Ignored', 'CompileError', 'RuntimeError', 'Pending']);
@@ -114,9 +124,9 @@ function percent(scores: readonly Score[]): number {
 }
 
 async function main(): Promise<void> {
-  const asked = process.argv.slice(2);
+  const asked = readWords(HELP);
   const unknown = asked.filter((name) => !Object.hasOwn(MODULES, name));
-  if (unknown.length > 0) throw new Error(`Not mutated: ${unknown.join(', ')}`);
+  if (unknown.length > 0) refuse(`There is no module ${unknown.join(', ')} to mutate`);
 
   const scores: Score[] = [];
   for (const [name, module] of Object.entries(MODULES)) {

@@ -1,12 +1,17 @@
 /**
  * Runs the tests of the bundle on Node 24, which is what Lambda runs it on; development machines
  * may have an older one. Skipped aloud where there is no such Node to be had.
- *
- *     npm run test:node24 [-- <options of jest>]
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { readForwarded } from '../options.ts';
 import { installOnDemand, runJest, skip } from './on-demand.ts';
+
+const HELP = `
+Runs the tests of the bundle on Node 24, which Lambda runs: this Node, or one from the registry.
+
+  npm run test:node24 [-- options of Jest]
+`;
 
 const VERSION = '24.21.0';
 const SUITES = ['test/lambda/handler.test.ts', 'test/attacks', 'test/faults/timers.test.ts'];
@@ -31,4 +36,4 @@ function main(jestArgs: readonly string[]): number {
   return runJest([...SUITES, ...jestArgs], { node });
 }
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = main(readForwarded(HELP));

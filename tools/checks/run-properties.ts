@@ -4,9 +4,20 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { readWords, refuse } from '../options.ts';
 
-const [cases = '1000000'] = process.argv.slice(2);
-if (!/^[1-9]\d{0,8}$/u.test(cases)) throw new Error('Say how many cases: a whole number');
+const HELP = `
+Tries each property of test/properties on many cases.
+
+  npm run test:long [-- cases]
+
+  cases   how many, from 1 to 999999999 (default: 1000000, some ten minutes on one core)
+`;
+
+const [cases = '1000000', ...others] = readWords(HELP);
+if (!/^[1-9]\d{0,8}$/u.test(cases) || others.length > 0) {
+  refuse(`"${[cases, ...others].join(' ')}" is not one number from 1 to 999999999`);
+}
 
 const startedAt = performance.now();
 const jest = path.resolve(import.meta.dirname, '../../node_modules/jest/bin/jest.js');

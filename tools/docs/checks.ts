@@ -84,6 +84,8 @@ export const checkNames: Check = (pages) => {
 export const checkFileNames: Check = (pages) => {
   const lambdaFiles = readdirSync(path.join(ROOT, 'lambda'), { recursive: true, encoding: 'utf8' });
   const exists = (name: string): boolean =>
+    // What a build makes is not there before the build.
+    /^(?:dist|lib)\//u.test(name) ||
     existsSync(path.join(ROOT, name)) ||
     lambdaFiles.some((file) => `/${file}`.endsWith(`/${name}`));
   return pages.flatMap(({ file, codeSpans }) =>

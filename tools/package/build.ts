@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleAuthorizer } from '../build.ts';
+import { readOptions } from '../options.ts';
 import { bundledPackages, noticesOf } from './notices.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -77,6 +78,14 @@ function buildTypes(): void {
   }
 }
 
+readOptions(
+  `
+Builds what npm pack packs: lib/ and dist/authorizer/index.mjs.
+
+  npm run prepack
+`,
+  {},
+);
 rmSync(lib, { recursive: true, force: true });
 mkdirSync(lib, { recursive: true });
 const [{ metafile }, commandLine] = await Promise.all([

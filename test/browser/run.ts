@@ -1,13 +1,20 @@
-/**
- * `npm run test:browser`: the tests in Chromium, with jest's own options after `--`. Skipped, and
- * says so, where there is no Chromium; `CHROMIUM_PATH` names one that is elsewhere.
- * `UPDATE_SCREENSHOTS=1` draws the pictures in `docs/assets` instead.
- */
+/** Runs the tests in Chromium. Skipped, and says so, where there is none. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { readForwarded } from '../../tools/options.ts';
 
+const HELP = `
+Runs the tests of the console in Chromium. Skipped where there is none.
+
+  npm run test:browser [-- options of Jest]
+
+  CHROMIUM_PATH          a Chromium that is not where Debian or macOS has it
+  UPDATE_SCREENSHOTS=1   takes the screenshots in docs/assets instead
+`;
+
+const jestArguments = readForwarded(HELP);
 const require = createRequire(import.meta.url);
 const PLACES = [
   '/usr/bin/chromium',
@@ -16,7 +23,7 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-const named = process.env.CHROMIUM_PATH;
+const named = process.env['CHROMIUM_PATH'];
 const chromium = named ? named : PLACES.find((place) => existsSync(place));
 if (chromium === undefined || !existsSync(chromium)) {
   console.error(
@@ -33,7 +40,7 @@ const { status } = spawnSync(
     '--config',
     path.join(import.meta.dirname, 'jest.config.mjs'),
     '--runInBand',
-    ...process.argv.slice(2),
+    ...jestArguments,
   ],
   { stdio: 'inherit', env: { ...process.env, CHROMIUM_PATH: chromium } },
 );
