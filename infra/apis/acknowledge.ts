@@ -5,7 +5,7 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * Where cdk-nag looks. `undefined` before aws-cdk-lib 2.255, which has no acknowledgements; the
+ * Where cdk-nag looks. `undefined` in the oldest aws-cdk-lib that is supported, which has none; the
  * type, which is of a later release, cannot say so.
  */
 const METADATA_KEY = (Validations as typeof Validations | undefined)
