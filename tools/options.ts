@@ -24,7 +24,7 @@ export function readOptions<T extends Options>(help: string, options: T): Values
     return parseArgs({ options, allowPositionals: false }).values;
   } catch (error) {
     // Node's message goes on with advice about positional arguments, which no script takes.
-    return refuse(String((error as Error).message).split(/\. (?=To|This)/u)[0] ?? '');
+    return refuse((error as Error).message.split(/\. (?=To|This)/u)[0] ?? '');
   }
 }
 
