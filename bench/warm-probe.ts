@@ -8,7 +8,6 @@ import { createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:c
 import { once } from 'node:events';
 import { createAuthorize, type Authorize } from '../lambda/authorize.ts';
 import { parseConfig } from '../lambda/settings/config.ts';
-import { lambdaCredentials } from '../lambda/users/credentials.ts';
 import { createDirectory } from '../lambda/users/directory.ts';
 import { createKeySource } from '../lambda/keys/key-source.ts';
 import { createTableClient } from '../lambda/users/table-client.ts';
@@ -180,7 +179,7 @@ async function measureTable(
   const key = keys.get('RS256');
   if (key === undefined) throw new Error('No RS256 key');
   const raw = rawVerification(tokens.RS256, 'RS256', key);
-  const client = new DynamoDBClient({ credentials: lambdaCredentials });
+  const client = new DynamoDBClient();
   const names = [
     'user_id',
     'is_active',

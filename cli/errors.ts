@@ -71,6 +71,10 @@ const REMEDIES: Readonly<Record<UnavailableCause, readonly [message: string, rem
     'What was asked for does not exist in this account and Region',
     'Check --stack or the table names, AWS_PROFILE and AWS_REGION',
   ],
+  wrong_key: [
+    'The table has another partition key than the one that is looked up',
+    'Check USERS_TABLE_KEY, and that the key is one string attribute without a sort key',
+  ],
   bad_row: ['A row cannot be read', 'Run rollcall users list to find it'],
   connection: [
     'The service cannot be reached',

@@ -76,6 +76,7 @@ export type UnavailableCause =
   | 'timeout'
   | 'access_denied'
   | 'table_missing'
+  | 'wrong_key'
   | 'bad_row'
   | 'connection'
   | 'http_status'

@@ -19,6 +19,7 @@ const PURE = [
   'settings/config',
   'settings/descriptions',
   'settings/grammar',
+  'settings/sdk-switches',
   'settings/table',
   'settings/trusted-issuers',
   'telemetry/embedded-metrics',

@@ -4,11 +4,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { lazyBuiltinModules } from './build/builtin-modules.ts';
 import { readOptions } from './options.ts';
-import { ABSENT_GLOBALS, replacements } from './build/replacements.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
 
-/** How `lambda/` is bundled. Where a part of a library is left out, `replacements.ts` says why. */
+/**
+ * How `lambda/` is bundled. One whole package is left out: the SDK's default credential chain
+ * (profiles, SSO, processes, STS, instance metadata), a third of the bundle, of which Lambda uses
+ * two places. `lambda/users/credentials.ts` is taken for it.
+ */
 export const BUNDLE_OPTIONS = {
   absWorkingDir: root,
   bundle: true,
@@ -18,8 +21,8 @@ export const BUNDLE_OPTIONS = {
   target: 'node20',
   // Without it the CommonJS builds of the SDK are taken, which cannot be loaded from ESM.
   mainFields: ['module', 'main'],
-  define: ABSENT_GLOBALS,
-  plugins: [lazyBuiltinModules, replacements],
+  alias: { '@aws-sdk/credential-provider-node': './lambda/users/credentials.ts' },
+  plugins: [lazyBuiltinModules],
   legalComments: 'none',
   // One character beyond ASCII would double the memory and the time that the source takes.
   charset: 'ascii',

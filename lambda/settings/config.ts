@@ -4,6 +4,7 @@
  * problem authorizes nobody.
  */
 import { isHttpsUrl } from './grammar.ts';
+import { sdkSwitchProblems } from './sdk-switches.ts';
 import {
   issuerEntries,
   ONE_ISSUER,
@@ -92,7 +93,7 @@ export function userKey(userId: string, issuer: Pick<IssuerConfig, 'userNamespac
 export function parseConfig(env: Environment): ConfigResult {
   const read = readSettings(env);
   const { settings } = read;
-  const problems = [...read.problems];
+  const problems = [...read.problems, ...sdkSwitchProblems(env)];
   const issuers = resolveIssuers(read, problems);
   const platformAdmin = resolvePlatformAdmin(settings, issuers, problems);
   checkTables(read, problems);

@@ -6,6 +6,16 @@ export class NotDynamoDbError extends Error {
   override readonly name = 'NotDynamoDbError';
 }
 
+/** An answer that is larger than any that could be right. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError';
+}
+
+/** The endpoint that hands out credentials does not answer. */
+export class CredentialsTimeoutError extends Error {
+  override readonly name = 'CredentialsTimeoutError';
+}
+
 const CAUSES = new Map<string, UnavailableCause>([
   ['ProvisionedThroughputExceededException', 'throttled'],
   ['ThrottlingException', 'throttled'],
@@ -14,6 +24,7 @@ const CAUSES = new Map<string, UnavailableCause>([
   ['TooManyRequestsException', 'throttled'],
   ['TimeoutError', 'timeout'],
   ['AbortError', 'timeout'],
+  ['CredentialsTimeoutError', 'timeout'],
   ['AccessDeniedException', 'access_denied'],
   ['UnrecognizedClientException', 'access_denied'],
   ['InvalidSignatureException', 'access_denied'],
@@ -22,6 +33,7 @@ const CAUSES = new Map<string, UnavailableCause>([
   ['ExpiredTokenException', 'access_denied'],
   ['CredentialsProviderError', 'access_denied'],
   ['ResourceNotFoundException', 'table_missing'],
+  ['ValidationException', 'wrong_key'],
   ['NotDynamoDbError', 'bad_json'],
   ['AnswerTooLargeError', 'too_large'],
 ]);
@@ -41,7 +53,11 @@ const PASSING_CAUSES: ReadonlySet<UnavailableCause | undefined> = new Set([
 interface ErrorMarks {
   readonly name?: unknown;
   readonly code?: unknown;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    /** The SDK's mark. */
+    readonly clockSkewCorrected?: boolean;
+  };
 }
 
 /**
@@ -51,7 +67,7 @@ interface ErrorMarks {
 export function causeOfError(error: unknown): UnavailableCause | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
   const { name, code } = error as ErrorMarks;
-  const status = statusOf(error);
+  const { httpStatusCode: status } = metadataOf(error);
   if (CONNECTION_CODES.has(code)) return 'connection';
   const cause = CAUSES.get(String(name)) ?? CAUSES.get(String(code));
   if (cause !== undefined) return cause;
@@ -61,12 +77,21 @@ export function causeOfError(error: unknown): UnavailableCause | undefined {
   return typeof code === 'string' ? 'connection' : undefined;
 }
 
-/** Whether the same read may succeed when it is tried again at once. */
+/** Whether the same read may succeed when it is retried at once. */
 export function isPassing(error: unknown): boolean {
   const cause = causeOfError(error);
-  return PASSING_CAUSES.has(cause) || (cause === 'http_status' && (statusOf(error) ?? 0) >= 500);
+  if (PASSING_CAUSES.has(cause)) return true;
+  return cause === 'http_status' && (metadataOf(error).httpStatusCode ?? 0) >= 500;
 }
 
-function statusOf(error: unknown): number | undefined {
-  return (error as ErrorMarks).$metadata?.httpStatusCode;
+/**
+ * Whether the service has rejected our clock and the SDK has corrected it by the `date` of the
+ * answer: the next request is signed with the service's time.
+ */
+export function hasCorrectedClock(error: unknown): boolean {
+  return metadataOf(error).clockSkewCorrected === true;
+}
+
+function metadataOf(error: unknown): NonNullable<ErrorMarks['$metadata']> {
+  return (error as ErrorMarks | undefined)?.$metadata ?? {};
 }

@@ -1,22 +1,20 @@
 /**
- * Reads a user's row and, where revocation is on, whether the token has been revoked: one round
- * trip, strongly consistent, so that a write is seen by the next request.
+ * The directory of users: whose row the table has, and whether the token has been revoked. What
+ * the cache knows is not asked for; what goes wrong at the table is `unavailable`.
  */
-import { BatchGetCommand, GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { Config } from '../settings/config.ts';
 import type { Deadline } from '../deadline.ts';
 import type { DirectoryEvidence, Unavailable, UnavailableCause } from '../decision.ts';
-import { causeOfError, isPassing, NotDynamoDbError } from './directory-errors.ts';
-import { createUserCache } from './user-cache.ts';
-import { readRow, ROW_ATTRIBUTES } from './user-row.ts';
-
-/** The partition key of the revocation table. */
-const TOKEN_ID = 'token_id';
-/** Tries of one read, the first included. */
-const MAX_ATTEMPTS = 3;
-/** Before the second try 13 to 38 ms, before the third 25 to 75: an authorizer has no seconds. */
-const RETRY_BASE_MS = 25;
+import type { Config } from '../settings/config.ts';
+import { causeOfError } from './directory-errors.ts';
+import {
+  createTableReader,
+  REAL_RETRY_WORLD,
+  type Reading,
+  type ReadingClient,
+  type RetryWorld,
+} from './table-reader.ts';
+import { createUserCache, type UserCache } from './user-cache.ts';
+import { readRow } from './user-row.ts';
 
 export type DirectorySettings = Pick<
   Config,
@@ -45,146 +43,36 @@ export interface Directory {
   ): Promise<DirectoryEvidence>;
 }
 
-type Item = Readonly<Record<string, unknown>>;
-interface Reading {
-  readonly user: Item | undefined;
-  readonly revoked: boolean;
-}
-/** One try: undefined when something was left unanswered. */
-type Read = (abortSignal: AbortSignal) => Promise<Reading | undefined>;
-
 /** What the outside world does; replaced in tests. */
-export interface DirectoryWorld {
+export interface DirectoryWorld extends RetryWorld {
   /** Epoch seconds, for the cache. */
   readonly now: () => number;
-  readonly random: () => number;
-  /** Rejects when the signal aborts. */
-  readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
-const REAL_WORLD: DirectoryWorld = {
-  now: () => Date.now() / 1000,
-  random: Math.random,
-  pause: (ms, signal) => pauseFor(ms, undefined, { signal }),
-};
+const REAL_WORLD: DirectoryWorld = { ...REAL_RETRY_WORLD, now: () => Date.now() / 1000 };
 
 /** The directory of users in `settings.usersTable`. */
 export function createDirectory(
   settings: DirectorySettings,
-  client: Pick<DynamoDBDocumentClient, 'send'>,
-  { now, random, pause }: DirectoryWorld = REAL_WORLD,
+  client: ReadingClient,
+  world: DirectoryWorld = REAL_WORLD,
 ): Directory {
   const { usersTable, revokedTokensTableName } = settings;
-  const cache = createUserCache(settings.userCacheTtlSeconds, now);
-  const projection = projectionOf(usersTable.key);
-
-  function readUser(userId: string): Read {
-    return async (abortSignal) => {
-      const { Item: user } = await client.send(
-        new GetCommand({
-          TableName: usersTable.name,
-          Key: { [usersTable.key]: userId },
-          ConsistentRead: true,
-          ...projection,
-        }),
-        { abortSignal },
-      );
-      return { user, revoked: false };
-    };
-  }
-
-  /** Both tables at once. A further try asks for what DynamoDB has left unanswered. */
-  function readUserAndRevocation(userId: string, tokenId: string, revokedTable: string): Read {
-    const answered = new Map<string, Item | undefined>();
-    let requests: NonNullable<BatchGetCommand['input']['RequestItems']> = {
-      [usersTable.name]: {
-        Keys: [{ [usersTable.key]: userId }],
-        ConsistentRead: true,
-        ...projection,
-      },
-      [revokedTable]: {
-        Keys: [{ [TOKEN_ID]: tokenId }],
-        ConsistentRead: true,
-        ...projectionOf(TOKEN_ID, []),
-      },
-    };
-    return async (abortSignal) => {
-      const { Responses: responses = {}, UnprocessedKeys: unprocessed = {} } = await client.send(
-        new BatchGetCommand({ RequestItems: requests }),
-        { abortSignal },
-      );
-      for (const table of Object.keys(requests)) {
-        if (unprocessed[table] !== undefined) continue;
-        const items = responses[table];
-        if (items === undefined) throw new NotDynamoDbError('Says nothing of a table');
-        answered.set(table, items[0]);
-      }
-      requests = Object.fromEntries(
-        Object.entries(requests).filter(([table]) => !answered.has(table)),
-      );
-      if (Object.keys(requests).length > 0) return undefined;
-      return {
-        user: answered.get(usersTable.name),
-        revoked: answered.get(revokedTable) !== undefined,
-      };
-    };
-  }
-
-  /** The reading, or undefined when DynamoDB left something unanswered each time. */
-  async function tryToRead(
-    { userId, issuer, jti }: DirectoryQuery,
-    signal: AbortSignal,
-  ): Promise<Reading | undefined> {
-    const read =
-      revokedTokensTableName === undefined || jti === undefined
-        ? readUser(userId)
-        : readUserAndRevocation(userId, tokenIdOf(issuer, jti), revokedTokensTableName);
-    for (let attempt = 1; attempt < MAX_ATTEMPTS; attempt += 1) {
-      try {
-        const reading = await read(signal);
-        if (reading !== undefined) return reading;
-      } catch (error) {
-        if (!isPassing(error)) throw error;
-      }
-      await pause(RETRY_BASE_MS * attempt * (0.5 + random()), signal);
-    }
-    return read(signal);
-  }
-
-  function fromCache({ userId, issuer, jti }: DirectoryQuery): DirectoryEvidence | undefined {
-    const row = cache.rowOf(userId);
-    const mayBeRevoked =
-      revokedTokensTableName !== undefined &&
-      jti !== undefined &&
-      !cache.isKnownNotRevoked(tokenIdOf(issuer, jti));
-    return row === undefined || mayBeRevoked
-      ? undefined
-      : { status: 'found', row, tokenRevoked: false };
-  }
-
-  function interpret(query: DirectoryQuery, reading: Reading | undefined): DirectoryEvidence {
-    if (reading === undefined) return unavailable('throttled');
-    const { user, revoked } = reading;
-    if (!revoked && revokedTokensTableName !== undefined && query.jti !== undefined) {
-      cache.keepNotRevoked(tokenIdOf(query.issuer, query.jti), query.expiresAt);
-    }
-    // What was kept of this user is wrong from here on, unless the row turns out to be usable.
-    cache.dropRow(query.userId);
-    if (user === undefined) return { status: 'not_found', tokenRevoked: revoked };
-    if (user[usersTable.key] !== query.userId) return unavailable('bad_row', usersTable.key);
-    const parsed = readRow(user);
-    if (!parsed.ok) return unavailable('bad_row', parsed.attribute);
-    cache.keepRow(query.userId, parsed.row, query.expiresAt);
-    return { status: 'found', row: parsed.row, tokenRevoked: revoked };
-  }
+  const cache = createUserCache(settings.userCacheTtlSeconds, world.now);
+  const readTables = createTableReader(settings, client, world);
 
   return {
     async lookUp(query, { signal }, onAsked) {
-      const cached = fromCache(query);
+      const tokenIds = revokedTokensTableName === undefined ? [] : tokenIdsOf(query);
+      const cached = cachedEvidence(cache, query, tokenIds);
       if (cached !== undefined) return cached;
       const askedAt = performance.now();
       try {
-        return interpret(query, await orAborted(tryToRead(query, signal), signal));
+        const asked = readTables({ userId: query.userId, tokenIds }, signal);
+        const reading = await orAborted(asked, signal);
+        if (reading === undefined) return unavailable('throttled');
+        keepNotRevoked(cache, query, tokenIds, reading);
+        return evidenceOf(reading, query, usersTable.key, cache);
       } catch (error) {
         const cause = signal.aborted ? 'timeout' : causeOfError(error);
         if (cause === undefined) throw error;
@@ -201,21 +89,55 @@ export function tokenIdOf(issuer: string, jti: string): string {
   return `${issuer}#${jti}`;
 }
 
+function tokenIdsOf({ issuer, jti }: DirectoryQuery): readonly string[] {
+  return jti === undefined ? [] : [tokenIdOf(issuer, jti)];
+}
+
+function cachedEvidence(
+  cache: UserCache,
+  { userId }: DirectoryQuery,
+  tokenIds: readonly string[],
+): DirectoryEvidence | undefined {
+  const row = cache.rowOf(userId);
+  return row === undefined || !tokenIds.every((tokenId) => cache.isKnownNotRevoked(tokenId))
+    ? undefined
+    : { status: 'found', row, tokenRevoked: false };
+}
+
+function keepNotRevoked(
+  cache: UserCache,
+  { expiresAt }: DirectoryQuery,
+  tokenIds: readonly string[],
+  { revoked }: Reading,
+): void {
+  for (const tokenId of tokenIds) {
+    if (!revoked.has(tokenId)) cache.keepNotRevoked(tokenId, expiresAt);
+  }
+}
+
+function evidenceOf(
+  { user, revoked }: Reading,
+  { userId, expiresAt }: DirectoryQuery,
+  key: string,
+  cache: UserCache,
+): DirectoryEvidence {
+  const tokenRevoked = revoked.size > 0;
+  // What was kept of this user is wrong from here on, unless the row turns out to be usable.
+  cache.dropRow(userId);
+  if (user === undefined) return { status: 'not_found', tokenRevoked };
+  if (user[key] !== userId) return unavailable('bad_row', key);
+  const parsed = readRow(user);
+  if (!parsed.ok) return unavailable('bad_row', parsed.attribute);
+  cache.keepRow(userId, parsed.row, expiresAt);
+  return { status: 'found', row: parsed.row, tokenRevoked };
+}
+
 function unavailable(cause: UnavailableCause, attribute?: string): Unavailable {
   return {
     status: 'unavailable',
     reason: 'directory_unavailable',
     cause,
     ...(attribute !== undefined && { attribute }),
-  };
-}
-
-/** Every name by a stand-in: `roles` is one of DynamoDB's reserved words. */
-function projectionOf(key: string, attributes: readonly string[] = ROW_ATTRIBUTES) {
-  const names = [...new Set([key, ...attributes])];
-  return {
-    ProjectionExpression: names.map((_, index) => `#${index}`).join(', '),
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, index) => [`#${index}`, name])),
   };
 }
 

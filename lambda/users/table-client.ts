@@ -1,36 +1,44 @@
-/** The DynamoDB client, with the limits that the SDK by itself lacks. */
+/** The DynamoDB client, with the limits and the strictness that the SDK by itself lacks. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { defaultProvider } from '@aws-sdk/credential-provider-node';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { lambdaCredentials } from './credentials.ts';
-import { tableProtocol } from './table-protocol.ts';
+import { AnswerTooLargeError, NotDynamoDbError } from './directory-errors.ts';
+import { assertAnswerTo, type AnswerHeaders, type ReadOperation } from './table-answer.ts';
 
 /**
- * Of one try, connecting included; 300 ms to connect would fail a burst on a busy core. The SDK's
- * `connectionTimeout` is left alone: its timer outlives a request that is aborted while connecting.
+ * Of one attempt, connecting included; 300 ms to connect would fail a burst on a busy core. The
+ * SDK's `connectionTimeout` is left alone: its timer outlives a request that is aborted while
+ * connecting.
  */
 const REQUEST_TIMEOUT_MS = 800;
+/** An item has at most 400 KB, and two are read. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
-/** Of the SDK's own, at every read: each takes its time, at a cold start a millisecond. */
-const SUPERFLUOUS_MIDDLEWARE = [
-  // Filters what was asked and answered for a log that nobody has asked for.
-  'loggerMiddleware',
-  // Collects which parts of the SDK are in use; `table-protocol.ts` says who asks.
-  'getUserAgentMiddleware',
-  // Passes a trace on, by which Lambda notices that it calls itself. DynamoDB calls nobody.
-  'recursionDetectionMiddleware',
-] as const;
+const OPERATIONS: Readonly<Record<string, ReadOperation>> = {
+  GetItemCommand: 'GetItem',
+  BatchGetItemCommand: 'BatchGetItem',
+};
+
+/** What is used of an HTTP response of the SDK. Its handler gives the body as a stream of Node's. */
+interface HttpAnswer {
+  readonly statusCode: number;
+  readonly headers: AnswerHeaders;
+  body: AsyncIterable<Uint8Array> | Uint8Array;
+}
 
 /**
- * A client whose every try ends within a bounded time and size. It does not try again by itself:
- * the SDK would wait seconds before it repeats a throttled read, with a timer that nothing stops.
+ * A client for reads. Each attempt ends within a bounded time and size, and an answer that
+ * DynamoDB did not write rejects with `NotDynamoDbError`. It does not retry by itself: the SDK
+ * would wait seconds before it repeats a throttled read, with a timer that nothing stops.
  */
 export function createTableClient(): DynamoDBDocumentClient {
   const client = new DynamoDBClient({
-    credentials: lambdaCredentials,
-    protocol: tableProtocol,
+    // Given to the client, so that it keeps them until they expire. In the bundle: credentials.ts.
+    credentials: defaultProvider(),
+    // Said here, so that the SDK's variables of the same meaning change nothing.
     maxAttempts: 1,
-    // Said here, or AWS_RETRY_MODE=adaptive would ask for a rate limiter that is not in the bundle.
     retryMode: 'standard',
+    defaultsMode: 'standard',
     requestHandler: {
       requestTimeout: REQUEST_TIMEOUT_MS,
       // Without it the SDK logs a warning and goes on waiting.
@@ -39,10 +47,47 @@ export function createTableClient(): DynamoDBDocumentClient {
       socketTimeout: REQUEST_TIMEOUT_MS,
     },
   });
-  for (const name of SUPERFLUOUS_MIDDLEWARE) client.middlewareStack.remove(name);
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      async (args) => {
+        const result = await next(args);
+        await readStrictly(OPERATIONS[commandName], result.response as HttpAnswer);
+        return result;
+      },
+    // Of the deserialize step the last: next to the wire, before the SDK reads the body.
+    { name: 'strictAnswers', step: 'deserialize', priority: 'low' },
+  );
   return DynamoDBDocumentClient.from(client, {
     unmarshallOptions: { wrapNumbers: numberOf },
   });
+}
+
+/** Reads the body, as the SDK would, and leaves it behind for the SDK if it is an answer. */
+async function readStrictly(
+  operation: ReadOperation | undefined,
+  response: HttpAnswer,
+): Promise<void> {
+  const body = await readBody(response.body);
+  response.body = body;
+  // What is not OK is an error by whoever wrote it; the SDK gives it its name.
+  if (response.statusCode >= 300) return;
+  if (operation === undefined || response.statusCode !== 200) {
+    throw new NotDynamoDbError('An answer to a read has status 200');
+  }
+  assertAnswerTo(operation, response.headers, body);
+}
+
+async function readBody(body: HttpAnswer['body']): Promise<Uint8Array> {
+  if (body instanceof Uint8Array) return body;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    // Leaving the loop closes the connection.
+    if (bytes > MAX_ANSWER_BYTES) throw new AnswerTooLargeError('More than an answer can have');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
 }
 
 /** One too large for JavaScript is a bad row, not a crash of the reader; nor is no digit a zero. */

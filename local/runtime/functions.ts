@@ -118,6 +118,8 @@ export class Functions {
       AWS_LAMBDA_LOG_FORMAT: optionalText(logging, 'LogFormat') ?? 'Text',
       ...(level !== undefined && { AWS_LAMBDA_LOG_LEVEL: level }),
       AWS_EXECUTION_ENV: `AWS_Lambda_${text(properties, 'Runtime')}`,
+      // Lambda runs a newer Node; of the local one, the AWS SDK would print a warning.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       AWS_REGION: region,
       AWS_DEFAULT_REGION: region,
       _HANDLER: text(properties, 'Handler'),

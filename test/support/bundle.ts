@@ -4,6 +4,9 @@ import { FunctionRuntime, type InvocationResult } from '../../local/runtime/func
 
 export const BUNDLE = path.resolve(import.meta.dirname, '../../dist/authorizer/index.mjs');
 
+/** Lambda runs a newer Node; of the local one, the AWS SDK would print a warning. */
+const QUIET = { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+
 type LogLine = Readonly<Record<string, unknown>>;
 
 export class Authorizer {
@@ -14,7 +17,7 @@ export class Authorizer {
   }
 
   /**
-   * Starts the function with `env` and nothing else in its environment.
+   * Starts the function with `env` and nothing else of meaning in its environment.
    *
    * @param onLog told each line that it prints, where there will be too many to keep
    */
@@ -22,7 +25,12 @@ export class Authorizer {
     env: Readonly<Record<string, string>>,
     onLog?: (line: string) => void,
   ): Promise<Authorizer> {
-    const options = { file: BUNDLE, env, timeoutMs: 5000, ...(onLog && { onLog }) };
+    const options = {
+      file: BUNDLE,
+      env: { ...QUIET, ...env },
+      timeoutMs: 5000,
+      ...(onLog && { onLog }),
+    };
     return new Authorizer(await FunctionRuntime.start(options));
   }
 

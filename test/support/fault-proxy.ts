@@ -64,12 +64,20 @@ export const FAULTS = {
   'no body': answer(200, ''),
   garbage: answer(200, Buffer.from([0xff, 0x00, 0x7b, 0x22, 0xfe])),
   'JSON of another': answer(200, '{"status":"ok"}'),
+  "{} without DynamoDB's headers": answer(200, '{}'),
+  'another checksum': answer(200, '{"Item":{"user_id":{"S":"alice"}}}', {
+    ...JSON_TYPE,
+    'x-amz-crc32': '1',
+  }),
+  'status 204': answer(204, ''),
+  'an answer to a batch': answer(200, '{"Responses":{},"UnprocessedKeys":{}}'),
   'JSON null': answer(200, 'null'),
   'number without a digit': answer(200, '{"Item":{"tokens_valid_after":{"N":""}}}'),
   throttle: dynamoDbError('ProvisionedThroughputExceededException'),
   'too many requests': answer(429, 'Slow down', HTML),
   'access denied': dynamoDbError('AccessDeniedException'),
   'missing table': dynamoDbError('ResourceNotFoundException'),
+  'wrong key': dynamoDbError('ValidationException'),
   redirect: answer(302, '', { location: 'http://127.0.0.1:9/' }),
 } as const satisfies Record<string, RequestListener>;
 

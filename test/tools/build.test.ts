@@ -1,7 +1,7 @@
-/** That what the build leaves out of the SDK takes none of its settings away. */
+/** What the build makes of the SDK: published files, and none of the SDK's settings taken away. */
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BUNDLE_OPTIONS, bundleAuthorizer } from '../../tools/build.ts';
@@ -73,10 +73,18 @@ it('says that there is no region when AWS_REGION is unset', () => {
   expect(run({})).toContain('Region is missing');
 });
 
-it('reads no file of settings', () => {
-  const config = path.join(folder, 'config');
-  writeFileSync(config, '[default]\nregion = eu-north-1\n');
-  expect(run({ AWS_CONFIG_FILE: config, AWS_PROFILE: 'default' })).toContain('Region is missing');
+it('has every file of a dependency as it was published', async () => {
+  const { metafile } = await bundleAuthorizer(path.join(folder, 'whole.mjs'));
+  const foreign = Object.keys(metafile.inputs).filter(
+    (input) => !/^(?:lambda|node_modules)\//u.test(input) && !input.startsWith('builtin-module'),
+  );
+  expect(foreign).toEqual([]);
+});
+
+it('leaves out one package as a whole, the default credential chain', () => {
+  expect(BUNDLE_OPTIONS.alias).toEqual({
+    '@aws-sdk/credential-provider-node': './lambda/users/credentials.ts',
+  });
 });
 
 it('makes the same bundle twice', async () => {

@@ -7,7 +7,7 @@ const modules = (process.env.MUTATION_TESTS ?? '*').split(',');
 export default {
   ...config,
   rootDir: path.resolve(import.meta.dirname, '../..'),
-  testMatch: modules.map((name) => `<rootDir>/test/lambda/**/${name}?(.mutants|-tries).test.ts`),
+  testMatch: modules.map((name) => `<rootDir>/test/lambda/**/${name}?(.mutants).test.ts`),
   globalSetup: undefined,
   globalTeardown: undefined,
 };

@@ -44,8 +44,9 @@ const MODULES: Readonly<Record<string, Module>> = {
   token: { kind: 'rest' },
   jwk: { kind: 'rest' },
   'key-source': { kind: 'rest' },
-  directory: { kind: 'rest', tests: ['directory-tries'] },
-  'table-protocol': { kind: 'rest' },
+  directory: { kind: 'rest', tests: ['table-reader'] },
+  'table-reader': { kind: 'rest', tests: ['directory'] },
+  'table-answer': { kind: 'rest' },
 };
 
 const HELP = `

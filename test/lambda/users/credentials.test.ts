@@ -17,6 +17,8 @@ let authorizer: Authorizer;
 /** Answers every request alike, and keeps the headers of each. */
 class RecordingServer {
   readonly requests: IncomingHttpHeaders[] = [];
+  /** Takes requests and does not answer. */
+  hangs = false;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -28,6 +30,7 @@ class RecordingServer {
     const recording = new RecordingServer(server);
     server.on('request', (request, response) => {
       recording.requests.push(request.headers);
+      if (recording.hangs) return;
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify(answer()));
     });
@@ -113,12 +116,29 @@ it('shows the container endpoint its authorization token', async () => {
 it('asks the container endpoint once for as long as its credentials last', async () => {
   await decideWith(fromEndpoint());
   await authorizer.invoke(eventOf('rest-token', `Bearer ${issuer.token()}`));
-  expect([table.requests.length, endpoint.requests.length]).toEqual([2, 1]);
+  expect(endpoint.requests).toHaveLength(1);
+});
+
+it('asks the container endpoint again when it has not answered once', async () => {
+  endpoint.hangs = true;
+  await decideWith(fromEndpoint());
+  endpoint.hangs = false;
+  await authorizer.invoke(eventOf('rest-token', `Bearer ${issuer.token()}`));
+  expect(authorizer.lastDecision).toMatchObject({ outcome: 'allow', reason: 'user_found' });
+});
+
+it('is unavailable while the container endpoint does not answer, and says why', async () => {
+  endpoint.hangs = true;
+  await decideWith(fromEndpoint());
+  expect(authorizer.lastDecision).toMatchObject({
+    reason: 'directory_unavailable',
+    cause: 'timeout',
+  });
 });
 
 it('prefers the environment to the container endpoint', async () => {
   await decideWith({ ...FROM_ENVIRONMENT, ...fromEndpoint() });
-  expect([table.requests.length, endpoint.requests.length]).toEqual([1, 0]);
+  expect(endpoint.requests).toEqual([]);
 });
 
 it('lets in with the credentials of the container endpoint', async () => {

@@ -1,6 +1,6 @@
 /**
  * The directory on a table server that speaks DynamoDB's protocol: the embedded one, or the one
- * that `TEST_DYNAMODB_ENDPOINT` names. `directory-tries.test.ts` has the failures.
+ * that `TEST_DYNAMODB_ENDPOINT` names. `table-reader.test.ts` has the failures.
  */
 import type { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import {

@@ -1,4 +1,4 @@
-/** The DynamoDB client before a table that fails: bounded tries, and no foreign answer taken. */
+/** The DynamoDB client before a table that fails: bounded attempts, and no foreign answer taken. */
 import { BatchGetCommand, GetCommand, NumberValue } from '@aws-sdk/lib-dynamodb';
 import { causeOfError } from '../../../lambda/users/directory-errors.ts';
 import { createTableClient } from '../../../lambda/users/table-client.ts';
@@ -73,10 +73,15 @@ it.each<[FaultName, string]>([
   ['garbage', 'bad_json'],
   ['JSON of another', 'bad_json'],
   ['JSON null', 'bad_json'],
+  ["{} without DynamoDB's headers", 'bad_json'],
+  ['another checksum', 'bad_json'],
+  ['status 204', 'bad_json'],
+  ['an answer to a batch', 'bad_json'],
+  ['wrong key', 'wrong_key'],
   ['throttle', 'throttled'],
   ['access denied', 'access_denied'],
   ['missing table', 'table_missing'],
-])('fails by %s with cause %s, after one try', async (fault, cause) => {
+])('fails by %s with cause %s, after one attempt', async (fault, cause) => {
   proxy.fault = fault;
   expect(await causeOf(read())).toBe(cause);
   expect(proxy.requests).toBe(1);

@@ -1,9 +1,10 @@
-/** The directory before a table that fails or answers in parts: how often it asks, and when it stops. */
+/** The tables when they fail or answer in parts: how often they are asked, and when it stops. */
 import type { BatchGetCommand, GetCommand } from '@aws-sdk/lib-dynamodb';
 import { createDirectory, type DirectoryWorld } from '../../../lambda/users/directory.ts';
 
 const USERS = 'users';
 const REVOKED = 'revoked';
+const ISSUER = 'https://issuer.example';
 const USER = { user_id: 'alice' };
 
 type Answer = Record<string, unknown> | Error;
@@ -49,7 +50,7 @@ function lookUp(jti?: string, signal = new AbortController().signal) {
       },
     },
   );
-  const query = { userId: 'alice', issuer: 'https://issuer.example', jti, expiresAt: 600 };
+  const query = { userId: 'alice', issuer: ISSUER, jti, expiresAt: 600 };
   return directory.lookUp(query, { signal });
 }
 
@@ -96,11 +97,19 @@ describe('a read that fails', () => {
     ['access_denied', DENIED],
     ['table_missing', failure('ResourceNotFoundException')],
     ['too_large', failure('AnswerTooLargeError')],
-    ['http_status', failure('ValidationException', { $metadata: { httpStatusCode: 400 } })],
+    ['wrong_key', failure('ValidationException', { $metadata: { httpStatusCode: 400 } })],
+    ['http_status', failure('SomeException', { $metadata: { httpStatusCode: 400 } })],
   ])('with cause %s is not tried again', async (cause, error) => {
     answers = [error];
     expect(await lookUp()).toEqual(unavailable(cause));
     expect(asked).toHaveLength(1);
+  });
+
+  it('because of the clock is retried once the SDK has corrected it', async () => {
+    const skewed = { httpStatusCode: 400, clockSkewCorrected: true };
+    answers = [failure('InvalidSignatureException', { $metadata: skewed }), { Item: USER }];
+    expect(await lookUp()).toMatchObject({ status: 'found' });
+    expect(asked).toHaveLength(2);
   });
 
   it('by a mistake of ours rejects, and is not tried again', async () => {
@@ -135,12 +144,17 @@ describe('an answer in parts', () => {
   it('keeps the revocation that came first', async () => {
     answers = [
       {
-        Responses: { [REVOKED]: [{ token_id: 'x' }], [USERS]: [] },
+        Responses: { [REVOKED]: [{ token_id: `${ISSUER}#one` }], [USERS]: [] },
         UnprocessedKeys: { [USERS]: {} },
       },
       { Responses: { [USERS]: [USER] } },
     ];
     expect(await lookUp('one')).toMatchObject({ status: 'found', tokenRevoked: true });
+  });
+
+  it('with a revocation that was not asked for is no answer', async () => {
+    answers = [{ Responses: { [REVOKED]: [{ token_id: 'x' }], [USERS]: [USER] } }];
+    expect(await lookUp('one')).toEqual(unavailable('bad_json'));
   });
 
   it('survives a failure between the parts', async () => {
