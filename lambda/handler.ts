@@ -1,6 +1,6 @@
 /**
- * The Lambda function: reads its environment once, wires what it needs, and exports `handler`.
- * Nothing here may fail or wait: a failed initialisation would be a 500 without a word, so what
+ * The Lambda function: reads its environment once, wires what it needs, warms up, and exports
+ * `handler`. Nothing here may fail: a failed initialisation would be a 500 without a word, so what
  * is wrong is said in the log and answered at each invocation.
  */
 import { createAuthorize, createRefusal, type Authorize } from './authorize.ts';
@@ -10,13 +10,14 @@ import { createKeySource } from './keys/key-source.ts';
 import { createTableClient } from './users/table-client.ts';
 import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 import type { TrustedIssuer } from './token/token.ts';
+import { warmUp } from './warm-up.ts';
 
 const epochSeconds = (): number => Date.now() / 1000;
 
 /** Answers the events of REST, HTTP, WebSocket and AppSync authorizers. */
-export const handler: Authorize = createHandler(process.env);
+export const handler: Authorize = await createHandler(process.env);
 
-function createHandler(env: NodeJS.ProcessEnv): Authorize {
+async function createHandler(env: NodeJS.ProcessEnv): Promise<Authorize> {
   const result = parseConfig(env);
   const telemetry = createTelemetry(result.ok ? result.config : undefined, {
     functionName: env['AWS_LAMBDA_FUNCTION_NAME'],
@@ -28,20 +29,21 @@ function createHandler(env: NodeJS.ProcessEnv): Authorize {
     : refuseEverybody(result.problems, telemetry);
 }
 
-function createAuthorizer(config: Config, telemetry: Telemetry): Authorize {
+async function createAuthorizer(config: Config, telemetry: Telemetry): Promise<Authorize> {
   const issuers = new Map<string, TrustedIssuer>();
   for (const issuer of config.issuers) {
     const keys = createKeySource(issuer, config);
-    void keys.prefetch();
     issuers.set(issuer.issuer, { config: issuer, keys });
   }
   if (isBootstrapOpen(config) && !config.usersTable.persistent) {
     telemetry.ephemeralStorageWithBootstrap();
   }
+  const directory = createDirectory(config, createTableClient());
+  await warmUp({ keys: [...issuers.values()].map(({ keys }) => keys), directory });
   return createAuthorize({
     config,
     issuers,
-    directory: createDirectory(config, createTableClient()),
+    directory,
     telemetry,
     now: epochSeconds,
   });
