@@ -144,7 +144,11 @@ function asAnswered({ form, statements, principalId, context, ...rest }) {
 }
 
 function eventPaper({ securityEvent, exchange }) {
-  if (securityEvent !== undefined) return jsonBlock('Security event', securityEvent);
+  if (securityEvent !== undefined) {
+    // What makes metrics of the line is for CloudWatch, and longer than the event.
+    const { _aws, ...event } = securityEvent;
+    return jsonBlock('Security event', event);
+  }
   const cached = exchange.authorizer?.cached === true;
   return el(
     'p',

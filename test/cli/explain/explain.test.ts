@@ -182,12 +182,13 @@ describe('rollcall explain', () => {
     for (const part of token.split('.')) expect(stdout + stderr).not.toContain(part);
   });
 
-  it('strips control characters from what a token says', async () => {
+  it('shows control characters of what a token says as code points', async () => {
     const where = await workspace.localStack(tables, settings);
     const { stdout } = await cli(['explain', ...where], {
       env: tables.settings,
-      input: good({ aud: '\u001B[2Jother\u202E' }),
+      input: good({ aud: '\u001B[2Jother\u202E"' }),
     });
+    expect(stdout).toContain(String.raw`aud "\u{1b}[2Jother\u{202e}\u{22}";`);
     expect(stdout).not.toContain('\u001B');
     expect(stdout).not.toContain('\u202E');
   });

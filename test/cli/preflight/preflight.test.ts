@@ -207,6 +207,14 @@ describe('rollcall preflight', () => {
       });
     });
 
+    it('finds the row of somebody whose name the log escapes', async () => {
+      await tables.putUser('eve\u200b');
+      aws.account.logMessages = [entryOf(String.raw`eve\u{200b}`)];
+      expect(named((await preflight()).checks, 'bootstrap_entries')).toMatchObject({
+        status: 'pass',
+      });
+    });
+
     it('passes when everybody who entered so has one by now', async () => {
       aws.account.logMessages = [entryOf('root'), 'not JSON'];
       expect(named((await preflight()).checks, 'bootstrap_entries')).toMatchObject({

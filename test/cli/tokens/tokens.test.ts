@@ -65,6 +65,23 @@ describe('rollcall tokens', () => {
     },
   );
 
+  it('revokes by a jti as the log shows it', async () => {
+    const name = ['--issuer', issuer.url, '--jti', String.raw`odd\u{200b}\u{a}`];
+    await run(['tokens', 'revoke', ...name, '--expires', '4000000000']);
+    expect(await itemOf('odd\u200b\n')).toBeDefined();
+  });
+
+  it('takes a jti that the log never shows so as it is', async () => {
+    const name = ['--issuer', issuer.url, '--jti', String.raw`odd\x`];
+    await run(['tokens', 'revoke', ...name, '--expires', '4000000000']);
+    expect(await itemOf(String.raw`odd\x`)).toBeDefined();
+  });
+
+  it('prints a jti with its invisible characters', async () => {
+    const { stdout } = await run(['tokens', 'revoke'], issuer.token({ jti: 'odd\u202e' }));
+    expect(stdout).toContain(String.raw`The token odd\u{202e} of`);
+  });
+
   it('never shortens how long a revocation is kept', async () => {
     await run(['tokens', 'revoke'], issuer.token({ jti: 'kept', exp: 4_000_000_000 }));
     await run(['tokens', 'revoke'], issuer.token({ jti: 'kept', exp: 3_000_000_000 }));
