@@ -45,6 +45,8 @@ describe('printable', () => {
     ['a space at the end', 'a ', String.raw`a\u{20}`],
     ['a second space', 'a  b', String.raw`a \u{20}b`],
     ['a space alone', ' ', String.raw`\u{20}`],
+    ['the last code point of Unicode', 'a\u{10ffff}', String.raw`a\u{10ffff}`],
+    ['half a surrogate pair at the end', 'a\ud800', String.raw`a\u{d800}`],
     ['half a surrogate pair', 'a\ud800b', String.raw`a\u{d800}b`],
     ['the other half', 'a\udc00b', String.raw`a\u{dc00}b`],
     ['a backslash', String.raw`a\b`, String.raw`a\u{5c}b`],
@@ -54,6 +56,8 @@ describe('printable', () => {
     ['a full-width letter', '\uff41lice', String.raw`\u{ff41}lice`],
     ['the Kelvin sign', '\u212a', String.raw`\u{212a}`],
     ['a letter that is not composed', 'Rene\u0301', String.raw`Rene\u{301}`],
+    ['spaces beside a ligature', ' \ufb01  x ', String.raw`\u{20}\u{fb01} \u{20}x\u{20}`],
+    ['a single space beside a ligature', '\ufb01 x', String.raw`\u{fb01} x`],
     ['Hangul that is not composed', '\u1100\u1161', String.raw`\u{1100}\u{1161}`],
   ])('escapes %s', (_, value, shown) => {
     expect(printable(value)).toBe(shown);
@@ -71,6 +75,12 @@ describe('printable', () => {
     expect(printable(`${'a'.repeat(1023)}😀`)).toBe(`${'a'.repeat(1023)}…`);
   });
 
+  it('cuts no more than it has to', () => {
+    expect(printable(`a\ud800${'b'.repeat(1023)}`)).toBe(
+      `${String.raw`a\u{d800}`}${'b'.repeat(1022)}…`,
+    );
+  });
+
   it('counts characters before they are escaped', () => {
     expect(printable('\u0001'.repeat(1024))).toBe(String.raw`\u{1}`.repeat(1024));
   });
@@ -83,7 +93,9 @@ describe('fromPrintable', () => {
     String.raw`\u{200b}`,
     'Rene\u0301',
     'a\ud800b',
+    '\u{10ffff}',
     '\u0001'.repeat(512),
+    'a'.repeat(1024),
     ' ',
     '',
   ])('finds the value again: %j', (value) => {
