@@ -57,3 +57,10 @@ it('makes no metric of what has no dimension, which CloudWatch would reject', ()
   const { function_name: _, ...anonymous } = MEMBERS;
   expect(withMetrics(anonymous, { Rejections: 1 }, 1000)).toEqual({ ...anonymous, Rejections: 1 });
 });
+
+it('makes none of what lacks one dimension of two', () => {
+  expect(withMetrics({ outcome: 'allow' }, { Decisions: 1 }, 1000)).toEqual({
+    outcome: 'allow',
+    Decisions: 1,
+  });
+});

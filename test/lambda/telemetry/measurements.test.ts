@@ -25,6 +25,12 @@ it('publishes the first latency at once, as a number', () => {
   expect(measurements.take()).toEqual({ DirectoryLatency: 4.13 });
 });
 
+it('does so after lines that had nothing to publish, too', () => {
+  measurements.take();
+  measurements.measure('DirectoryLatency', 4);
+  expect(measurements.take()).toEqual({ DirectoryLatency: 4 });
+});
+
 it('measures nothing that was not waited for', () => {
   measurements.measure('KeysLatency', undefined);
   expect(measurements.take()).toEqual({});

@@ -18,6 +18,7 @@ it.each([
   ['it is of another form', 'Root=2-67687c5a-a1b2c3d4e5f67890abcdef01'],
   ['it is longer', `Root=${ROOT}0`],
   ['it stands inside another member', `XRoot=${ROOT}`],
+  ['X-Ray keeps nothing of it, and says so first', `Sampled=0;Root=${ROOT}`],
   ['X-Ray keeps nothing of the trace', `Root=${ROOT};Parent=53995c3f42cd8ad8;Sampled=0`],
 ])('finds none where %s', (_, header) => {
   expect(traceIdOf(header)).toBeUndefined();
