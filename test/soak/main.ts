@@ -1,22 +1,18 @@
 /**
- * Minutes of mixed good, bad and hostile traffic through the bundle, while its table and its
- * issuer fail and recover. No answer may be wrong, none may fail in good order, and memory may
- * not grow. Draws what happened as an SVG.
- *
- *     npm run soak -- [--minutes 5] [--lanes 4] [--seed 1] [--out dist/soak/timeline.svg]
+ * `npm run soak`: minutes of mixed good, bad and hostile traffic through the bundle, while its table
+ * and its issuer fail and recover. No answer may be wrong, none may fail while both are healthy, and
+ * memory may not grow.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { FaultProxy } from '../support/fault-proxy.ts';
 import { TestIssuer } from '../support/issuer.ts';
 import { REVOKED_TOKENS_TABLE, TestTables } from '../support/tables.ts';
 import { buildAuthorizer } from '../../tools/build.ts';
+import { numberOption, readOptions } from '../../tools/options.ts';
 import { Environment } from './environment.ts';
+import { createFaultSchedule } from './fault-schedule.ts';
 import { MB, percentile, Soak } from './record.ts';
 import { createRotation } from './rotation.ts';
-import { drawTimeline } from './timeline-svg.ts';
 import {
   BOOTSTRAP_ADMIN,
   createTraffic,
@@ -25,7 +21,19 @@ import {
   prepare,
   type Request,
 } from './traffic.ts';
-import { createWeather, type Weather } from './weather.ts';
+
+const HELP = `
+Sends good, bad and hostile requests to two environments of the function, one of them in strict
+mode, while the table and the key server fail and recover and the issuer rotates its keys. Fails if
+an answer was wrong, if one failed without a cause, if a token was logged, or if memory grew.
+
+  npm run soak -- [options]
+
+  --seconds N   how long (default: 300)
+  --lanes N     requests at once per environment (default: 4)
+  --seed N      of the random numbers: the same seed sends the same requests (default: 1)
+  --help        this text
+`;
 
 const MODES = ['strict', 'open'] as const;
 const MAX_AGE_SECONDS = 5;
@@ -34,16 +42,14 @@ const MAX_STALE_SECONDS = 2;
 const PAUSE_MS = 5;
 const MEMORY_INTERVAL_MS = 2000;
 
-const { values: options } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '5' },
-    lanes: { type: 'string', default: '4' },
-    seed: { type: 'string', default: '1' },
-    out: { type: 'string', default: 'dist/soak/timeline.svg' },
-  },
+const options = readOptions(HELP, {
+  seconds: { type: 'string', default: '300' },
+  lanes: { type: 'string', default: '4' },
+  seed: { type: 'string', default: '1' },
 });
-const minutes = Number(options.minutes);
-if (!(minutes > 0)) throw new Error('--minutes has to be a number above 0');
+const seconds = numberOption('seconds', options.seconds, { least: 1 });
+const lanes = numberOption('lanes', options.lanes, { least: 1, whole: true });
+const seed = numberOption('seed', options.seed, { least: 0, whole: true });
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
 function createRandom(seed: number): () => number {
@@ -56,7 +62,7 @@ function createRandom(seed: number): () => number {
   };
 }
 
-const random = createRandom(Number(options.seed));
+const random = createRandom(seed);
 const bundle = await buildAuthorizer();
 const [issuer, tables] = await Promise.all([TestIssuer.start(), TestTables.start()]);
 const [keys, table] = await Promise.all([
@@ -66,7 +72,7 @@ const [keys, table] = await Promise.all([
 await prepare(tables, issuer);
 
 const soak = new Soak();
-const weather: Weather = createWeather({ keys, table }, random, () => soak.now());
+const faultSchedule = createFaultSchedule({ keys, table }, random, () => soak.now());
 const rotation = createRotation(issuer, (MAX_AGE_SECONDS + MAX_STALE_SECONDS) * 1000);
 const ending = new AbortController();
 
@@ -90,7 +96,7 @@ async function ask(environment: Environment, request: Request): Promise<void> {
   const answer = await environment.invoke(request.event);
   const outcome = outcomeOf(answer);
   const wrong = isWrong(request, answer);
-  const unexpected = !wrong && outcome === 'unavailable' && !weather.isExcused(askedAt);
+  const unexpected = !wrong && outcome === 'unavailable' && !faultSchedule.isExcused(askedAt);
   const { sort, name } = request;
   soak.observe({ sort, name, outcome, ms: answer.ms, wrong, unexpected });
 }
@@ -105,7 +111,7 @@ async function runLane(environment: Environment, nextRequest: () => Request): Pr
 
 async function sampleMemory(environment: Environment): Promise<void> {
   while (!ending.signal.aborted && !environment.crashed) {
-    soak.memory.push({ at: soak.now(), ...(await environment.memory()) });
+    soak.memory.push(await environment.memory());
     await pause(MEMORY_INTERVAL_MS);
   }
 }
@@ -115,14 +121,14 @@ const running = environments.flatMap((environment, index) => {
   const strict = MODES[index] === 'strict';
   const { withdrawnKey } = rotation;
   const nextRequest = createTraffic({ issuer, strict, withdrawnKey, random });
-  return Array.from({ length: Number(options.lanes) }, () => runLane(environment, nextRequest));
+  return Array.from({ length: lanes }, () => runLane(environment, nextRequest));
 });
 const [firstEnvironment] = environments;
 if (firstEnvironment !== undefined) running.push(sampleMemory(firstEnvironment));
-running.push(weather.run(ending.signal), rotation.run(ending.signal));
+running.push(faultSchedule.run(ending.signal), rotation.run(ending.signal));
 
-console.log(`Soaking for ${minutes} min, seed ${options.seed} …`);
-await pause(minutes * 60_000);
+console.log(`Soaking for ${seconds} s, seed ${seed} …`);
+await pause(seconds * 1000);
 ending.abort();
 await Promise.all(running);
 // What was printed last is still on its way.
@@ -130,19 +136,14 @@ await pause(500);
 await Promise.all(environments.map((environment) => environment.stop()));
 await Promise.all([keys.close(), table.close(), issuer.close(), tables.close()]);
 
-const out = path.resolve(options.out);
-mkdirSync(path.dirname(out), { recursive: true });
-const title = `Rollcall, ${minutes} min: ${soak.answers} answers, ${soak.wrong.length} wrong, ${weather.spells.length} faults`;
-const { seconds, memory, latencies } = soak;
-writeFileSync(out, drawTimeline({ title, seconds, memory, spells: weather.spells }));
-
+const { memory, latencies } = soak;
 console.table(soak.bySort);
 console.log('unavailable, by cause:');
 console.table(Object.fromEntries(soak.causes));
 console.log(`answers             ${soak.answers}, with ${soak.decisions} decision events`);
-console.log(`faults switched on  ${weather.spells.length}`);
+console.log(`faults switched on  ${faultSchedule.count}`);
 console.log(`wrong answers       ${soak.wrong.length}`);
-console.log(`failures in order   ${soak.unexpected.length}`);
+console.log(`without a cause     ${soak.unexpected.length}`);
 console.log(`tokens in the log   ${soak.leaks.length}`);
 console.log(`stale notices       ${soak.staleNotices}`);
 console.log(
@@ -151,7 +152,6 @@ console.log(
 console.log(
   `heap, MB            ${((memory[0]?.heapUsed ?? 0) / MB).toFixed(1)} at first, ${((memory.at(-1)?.heapUsed ?? 0) / MB).toFixed(1)} at last; last third against middle third ${soak.heapGrowthMb.toFixed(2)}`,
 );
-console.log(`timeline            ${path.relative(process.cwd(), out)}`);
 for (const observation of [...soak.wrong, ...soak.unexpected].slice(0, 20)) {
   console.log('  ', JSON.stringify(observation));
 }

@@ -1,16 +1,6 @@
-/** What a soak has seen: second by second for the drawing, and in total for the verdict. */
+/** What a soak has seen, and its verdict. */
 import type { Memory } from './environment.ts';
 import type { Outcome, Sort } from './traffic.ts';
-
-export interface Second {
-  readonly outcomes: Readonly<Record<Outcome, number>>;
-  /** Of each answer, in milliseconds. */
-  readonly latencies: readonly number[];
-}
-
-export interface MemorySample extends Memory {
-  readonly at: number;
-}
 
 export interface Observation {
   readonly sort: Sort;
@@ -18,7 +8,7 @@ export interface Observation {
   readonly outcome: Outcome;
   readonly ms: number;
   readonly wrong: boolean;
-  /** Unavailable although nothing failed. */
+  /** Unavailable although both dependencies were healthy. */
   readonly unexpected: boolean;
 }
 
@@ -39,8 +29,7 @@ const noOutcomes = (): Record<Outcome, number> => ({
 
 export class Soak {
   readonly startedAt = performance.now();
-  readonly seconds: { outcomes: Record<Outcome, number>; latencies: number[] }[] = [];
-  readonly memory: MemorySample[] = [];
+  readonly memory: Memory[] = [];
   readonly bySort: Record<Sort, Record<Outcome, number>> = {
     good: noOutcomes(),
     bad: noOutcomes(),
@@ -65,15 +54,6 @@ export class Soak {
     this.answers += 1;
     this.bySort[sort][outcome] += 1;
     this.latencies.push(ms);
-    const second = Math.floor(this.now());
-    while (this.seconds.length <= second) {
-      this.seconds.push({ outcomes: noOutcomes(), latencies: [] });
-    }
-    const current = this.seconds[second];
-    if (current !== undefined) {
-      current.outcomes[outcome] += 1;
-      current.latencies.push(ms);
-    }
     if (wrong) this.wrong.push(observation);
     if (unexpected) this.unexpected.push(observation);
   }
@@ -108,7 +88,7 @@ export class Soak {
     const slow = this.latencies.filter((ms) => ms > MAX_ANSWER_MS).length;
     return [
       this.wrong.length > 0 && `${this.wrong.length} wrong answers`,
-      this.unexpected.length > 0 && `${this.unexpected.length} failures in good order`,
+      this.unexpected.length > 0 && `${this.unexpected.length} failures without a cause`,
       slow > 0 && `${slow} answers took more than ${MAX_ANSWER_MS} ms`,
       this.leaks.length > 0 && `${this.leaks.length} lines with a token`,
       this.decisions !== this.answers &&
