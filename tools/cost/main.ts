@@ -1,164 +1,99 @@
-/**
- * `npm run cost -- --rps 500 --users 20000 --ttl 0,30,300`: what the authorizer would cost a
- * month, for each lifetime of the gateway's cached results, by simulated traffic.
- */
-import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { monthlyBill, type MonthlyBill } from './bill.ts';
-import { drawCosts } from './chart.ts';
+/** `npm run cost`: what the authorizer would cost per month, by how long the gateway caches results. */
+import { numberOption, readOptions } from '../options.ts';
+import { monthlyBill, peakEnvironments, type MonthlyBill } from './bill.ts';
+import { DEFAULT_WORKLOAD, USERS_PER_REQUEST_PER_SECOND } from './defaults.ts';
 import { PRICES } from './prices.ts';
-import { createRandom } from './random.ts';
-import { simulate, type Usage } from './simulate.ts';
 
-const HELP = `npm run cost -- [options]
+const HELP = `
+What the authorizer costs per month, for each lifetime of the gateway's cached results.
 
-  --rps N             requests a second at the gateway (500)
-  --users N           users (20000), as active as Zipf's law has them
-  --zipf S            its exponent; 0: all users alike (1)
-  --ttl A,B,…         seconds that the gateway caches results; each is simulated (0,30,300)
-  --token-lifetime S  seconds that a token is good for (3600)
-  --memory MB         of the function (512)
-  --warm-ms MS        billed for a warm decision (8)
-  --cold-ms MS        billed for an init and a first decision (300)
-  --idle S            seconds after which an idle environment is gone (300)
-  --revocation        revocation is on: a decision reads two items
-  --log-bytes N       logged for a decision, Lambda's own lines included (1700)
-  --metrics N         custom metrics kept (20)
-  --seconds S         simulated after the warm-up
-  --seed N            of the random numbers (1)
-  --chart FILE        writes an SVG
+  npm run cost -- [options]
+
+  --rps N           requests per second at the gateway (default: 500)
+  --users N         users; the k-th busiest sends 1/k as many requests as the busiest
+                    (default: ${USERS_PER_REQUEST_PER_SECOND} per request per second)
+  --ttl A,B,…       seconds that the gateway caches results (default: 0,30,300)
+  --revocation      revocation is on: a decision reads two items
+  --memory MB       of the function (default: ${DEFAULT_WORKLOAD.memoryMegabytes})
+  --warm-ms MS      billed for a decision in a warm environment (default: ${DEFAULT_WORKLOAD.warmMs})
+  --cold-ms MS      billed for the init and the first decision (default: ${DEFAULT_WORKLOAD.coldMs})
+  --cold-share P    part of the invocations that are cold starts (default: ${DEFAULT_WORKLOAD.coldShare})
+  --log-bytes N     logged per decision (default: ${DEFAULT_WORKLOAD.logBytesPerDecision})
+  --metrics N       custom metrics in all (default: ${DEFAULT_WORKLOAD.metrics})
+  --help            this text
+
+Prices: tools/cost/prices.ts. The price of the gateway itself is not included.
 `;
 
-/** So that high rates end within seconds. */
-const MOST_COUNTED_REQUESTS = 3_000_000;
-
-const { values } = parseArgs({
-  options: {
-    rps: { type: 'string', default: '500' },
-    users: { type: 'string', default: '20000' },
-    zipf: { type: 'string', default: '1' },
-    ttl: { type: 'string', default: '0,30,300' },
-    'token-lifetime': { type: 'string', default: '3600' },
-    memory: { type: 'string', default: '512' },
-    'warm-ms': { type: 'string', default: '8' },
-    'cold-ms': { type: 'string', default: '300' },
-    idle: { type: 'string', default: '300' },
-    revocation: { type: 'boolean', default: false },
-    'log-bytes': { type: 'string', default: '1700' },
-    metrics: { type: 'string', default: '20' },
-    seconds: { type: 'string' },
-    seed: { type: 'string', default: '1' },
-    chart: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
+const defaultOf = (value: number) => ({ type: 'string', default: String(value) }) as const;
+const values = readOptions(HELP, {
+  rps: defaultOf(500),
+  users: { type: 'string' },
+  ttl: { type: 'string', default: '0,30,300' },
+  revocation: { type: 'boolean', default: false },
+  memory: defaultOf(DEFAULT_WORKLOAD.memoryMegabytes),
+  'warm-ms': defaultOf(DEFAULT_WORKLOAD.warmMs),
+  'cold-ms': defaultOf(DEFAULT_WORKLOAD.coldMs),
+  'cold-share': defaultOf(DEFAULT_WORKLOAD.coldShare),
+  'log-bytes': defaultOf(DEFAULT_WORKLOAD.logBytesPerDecision),
+  metrics: defaultOf(DEFAULT_WORKLOAD.metrics),
 });
 
-type NumberOption = {
-  [Name in keyof typeof values]: (typeof values)[Name] extends string | undefined ? Name : never;
-}[keyof typeof values];
+const requestsPerSecond = numberOption('rps', values.rps, { least: 0.01 });
+const users = numberOption(
+  'users',
+  values.users ?? String(Math.ceil(requestsPerSecond * USERS_PER_REQUEST_PER_SECOND)),
+  { least: 1, whole: true },
+);
+const workload = {
+  memoryMegabytes: numberOption('memory', values.memory, { least: 128 }),
+  warmMs: numberOption('warm-ms', values['warm-ms'], { least: 0 }),
+  coldMs: numberOption('cold-ms', values['cold-ms'], { least: 0 }),
+  coldShare: Math.min(1, numberOption('cold-share', values['cold-share'], { least: 0 })),
+  readUnitsPerDecision: values.revocation ? 2 : 1,
+  logBytesPerDecision: numberOption('log-bytes', values['log-bytes'], { least: 0 }),
+  metrics: numberOption('metrics', values.metrics, { least: 0 }),
+};
 
-/** @throws RangeError for what is no number of at least `least` */
-function numberOf(name: NumberOption, text: string, least: number): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < least) {
-    throw new RangeError(`--${name} takes numbers of ${least} or more, not "${text}"`);
-  }
-  return value;
-}
+const columns = values.ttl.split(',').map((text) => {
+  const cacheTtlSeconds = numberOption('ttl', text, { least: 0 });
+  const traffic = { requestsPerSecond, users, cacheTtlSeconds };
+  return {
+    cacheTtlSeconds,
+    environments: peakEnvironments(traffic, workload),
+    bill: monthlyBill(traffic, workload, PRICES),
+  };
+});
+type Column = (typeof columns)[number];
 
-function run(): void {
-  const requestsPerSecond = numberOf('rps', values.rps, 0.01);
-  const users = Math.round(numberOf('users', values.users, 1));
-  const seconds =
-    values.seconds === undefined
-      ? Math.max(60, Math.min(600, MOST_COUNTED_REQUESTS / requestsPerSecond))
-      : numberOf('seconds', values.seconds, 1);
-  const idleSeconds = numberOf('idle', values.idle, 1);
-  const results = values.ttl.split(',').map((text) => {
-    const cacheTtlSeconds = numberOf('ttl', text, 0);
-    const usage = simulate(
-      {
-        requestsPerSecond,
-        users,
-        zipfExponent: numberOf('zipf', values.zipf, 0),
-        tokenLifetimeSeconds: numberOf('token-lifetime', values['token-lifetime'], 1),
-        cacheTtlSeconds,
-        simulatedSeconds: seconds,
-        warmUpSeconds: cacheTtlSeconds + idleSeconds / 5,
-      },
-      {
-        warmMs: numberOf('warm-ms', values['warm-ms'], 0),
-        coldMs: numberOf('cold-ms', values['cold-ms'], 0),
-        idleSeconds,
-      },
-      createRandom(numberOf('seed', values.seed, 0)),
-    );
-    const bill = monthlyBill(
-      usage,
-      {
-        memoryMegabytes: numberOf('memory', values.memory, 128),
-        readUnitsPerDecision: values.revocation ? 2 : 1,
-        logBytesPerDecision: numberOf('log-bytes', values['log-bytes'], 0),
-        metrics: numberOf('metrics', values.metrics, 0),
-        revocationDelaySeconds: cacheTtlSeconds,
-      },
-      PRICES,
-    );
-    return { usage, bill };
-  });
-  print(results);
-  if (values.chart !== undefined) {
-    const subtitle = `${values.rps} requests a second, ${values.users} users, ${values.memory} MB; prices of ${PRICES.asOf}, ${PRICES.region}`;
-    writeFileSync(
-      values.chart,
-      drawCosts(
-        results.map(({ bill }) => bill),
-        subtitle,
-      ),
-    );
-  }
-}
-
-const ROWS: readonly (readonly [string, (bill: MonthlyBill, usage: Usage) => string])[] = [
-  ['gateway cache, s', (bill) => String(bill.revocationDelaySeconds)],
-  ['revocation takes up to, s', (bill) => String(bill.revocationDelaySeconds)],
-  ['requests a month', (bill) => count(bill.requests)],
-  ['authorizer invocations', (bill) => count(bill.invocations)],
-  ['  of all requests', (bill) => `${((bill.invocations / bill.requests) * 100).toFixed(1)} %`],
-  ['cold starts', (bill) => count(bill.coldStarts)],
-  ['environments at once, at most', (_, usage) => String(usage.peakEnvironments)],
-  ['busiest user, reads/s at most', (_, usage) => String(usage.hottestUserPerSecond)],
-  ['read units', (bill) => count(bill.readUnits)],
-  ['GB-seconds, init included', (bill) => count(bill.gigabyteSeconds)],
-  ['Lambda', (bill) => dollars(bill.lambdaCost)],
-  ['DynamoDB', (bill) => dollars(bill.tableCost)],
-  ['logs and metrics', (bill) => dollars(bill.logCost)],
-  ['total a month', (bill) => dollars(bill.totalCost)],
-  ['per million requests', (bill) => `$${bill.costPerMillionRequests.toFixed(3)}`],
+const dollars = (part: (bill: MonthlyBill) => number) => (column: Column) =>
+  part(column.bill).toLocaleString('en-US', { style: 'currency', currency: 'USD' });
+const ROWS: readonly (readonly [string, (column: Column) => string])[] = [
+  ['a revocation takes up to, s', ({ cacheTtlSeconds }) => String(cacheTtlSeconds)],
+  ['requests', ({ bill }) => count(bill.requests)],
+  ['authorizer invocations', ({ bill }) => count(bill.invocations)],
+  ['  of all requests', ({ bill }) => `${((bill.invocations / bill.requests) * 100).toFixed(1)} %`],
+  ['environments at once, about', ({ environments }) => count(environments)],
+  ['read units', ({ bill }) => count(bill.readUnits)],
+  ['GB-seconds, init included', ({ bill }) => count(bill.gigabyteSeconds)],
+  ['GB of logs', ({ bill }) => count(bill.logGigabytes)],
+  ['Lambda, requests', dollars(({ cost }) => cost.lambdaRequests)],
+  ['Lambda, time', dollars(({ cost }) => cost.lambdaTime)],
+  ['DynamoDB', dollars(({ cost }) => cost.table)],
+  ['logs', dollars(({ cost }) => cost.logs)],
+  ['metrics', dollars(({ cost }) => cost.metrics)],
+  ['total per month', dollars(({ total }) => total)],
+  ['per million requests', ({ bill }) => `$${bill.perMillionRequests.toFixed(3)}`],
 ];
 
-function print(results: readonly { readonly usage: Usage; readonly bill: MonthlyBill }[]): void {
-  const labelWidth = Math.max(...ROWS.map(([label]) => label.length));
-  for (const [label, cell] of ROWS) {
-    const cells = results.map(({ bill, usage }) => cell(bill, usage).padStart(16));
-    console.log(label.padEnd(labelWidth) + cells.join(''));
-  }
-  console.log(`\nPrices of ${PRICES.asOf}, ${PRICES.region}, without the gateway's own.`);
+const labelWidth = Math.max(...ROWS.map(([label]) => label.length));
+for (const [label, cell] of ROWS) {
+  console.log(
+    label.padEnd(labelWidth) + columns.map((column) => cell(column).padStart(16)).join(''),
+  );
 }
+console.log(`\nPrices of ${PRICES.asOf}, ${PRICES.region}, without the price of the gateway.`);
 
 function count(value: number): string {
   return Math.round(value).toLocaleString('en-US');
-}
-
-function dollars(value: number): string {
-  return `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
-}
-
-try {
-  if (values.help) console.log(HELP);
-  else run();
-} catch (error) {
-  if (!(error instanceof RangeError)) throw error;
-  console.error(error.message);
-  process.exitCode = 2;
 }

@@ -1,7 +1,7 @@
 /**
- * List prices in US dollars, US East (N. Virginia), on demand, first tier, without free tiers,
- * taxes or discounts: the only place where a price stands. AWS's own pages are what counts
- * (https://aws.amazon.com/lambda/pricing/, /dynamodb/pricing/on-demand/, /cloudwatch/pricing/).
+ * List prices in US dollars, US East (N. Virginia), on demand, without free tiers, taxes or
+ * discounts. This is the only place where a price stands. The AWS pages are authoritative:
+ * https://aws.amazon.com/lambda/pricing/, /dynamodb/pricing/on-demand/, /cloudwatch/pricing/.
  */
 
 export const PRICES = {
@@ -9,19 +9,33 @@ export const PRICES = {
   asOf: '2026-11-23',
   region: 'us-east-1',
   lambda: {
-    /** On arm64. The init is billed as well. */
+    /** On arm64, first tier (up to 7.5 billion per month). Lambda bills the init as well. */
     gigabyteSecond: 0.000_013_333_4,
     perMillionRequests: 0.2,
   },
   dynamoDb: {
-    /** A strongly consistent read of up to 4 kB is one. */
+    /** One unit is a strongly consistent read of up to 4 kB. */
     perMillionReadUnits: 0.125,
   },
   cloudWatch: {
-    perGigabyteOfLogs: 0.5,
-    /** A month. */
+    /** Logs of Lambda functions, per gigabyte ingested in a month. Each price ends where the next begins. */
+    logTiers: [
+      { upToGigabytes: 10_000, perGigabyte: 0.5 },
+      { upToGigabytes: 30_000, perGigabyte: 0.25 },
+      { upToGigabytes: 50_000, perGigabyte: 0.1 },
+      { upToGigabytes: Infinity, perGigabyte: 0.05 },
+    ],
+    /** Per month, first tier (up to 10,000 metrics). */
     perCustomMetric: 0.3,
   },
 } as const;
 
-export type Prices = typeof PRICES;
+/** The shape of the price list, for tests with round numbers. */
+export interface Prices {
+  readonly lambda: { readonly gigabyteSecond: number; readonly perMillionRequests: number };
+  readonly dynamoDb: { readonly perMillionReadUnits: number };
+  readonly cloudWatch: {
+    readonly logTiers: readonly { readonly upToGigabytes: number; readonly perGigabyte: number }[];
+    readonly perCustomMetric: number;
+  };
+}
