@@ -1,26 +1,44 @@
 /**
- * The measured process: loads a bundle as Lambda's runtime does (`require` for CommonJS, `import`
- * for an ES module), invokes its handler once, and writes what it took to file descriptor 3. It
- * imports nothing before that, so that nothing is warm.
+ * The measured process: one execution environment of Lambda. It loads a bundle as Lambda's runtime
+ * does (`require` for CommonJS, `import` for an ES module, whose top-level `await` is part of the
+ * init) at full speed, then joins a control group that gives it a share of a processor, invokes the
+ * handler, and writes what each took to file descriptor 3. It imports nothing before that, so that
+ * nothing is warm.
  *
- * Arguments: the bundle's URL, the event as JSON, and how many further decisions to take, each
- * after a pause, as one environment of many meets them.
+ * Arguments: the bundle's URL; the event as JSON; the group's file to join, empty for none; the
+ * group's period in milliseconds; how many further decisions to take, each after a pause.
  */
-const [bundleUrl, event, furtherDecisions = '0'] = process.argv.slice(2);
+const [bundleUrl, event, joinFile, periodMs, furtherDecisions] = process.argv.slice(2);
+const { writeFileSync, writeSync } = process.getBuiltinModule('fs');
 const PAUSE_MS = 25;
-const cpuBefore = process.cpuUsage();
-const started = performance.now();
+
+/** Clock and processor time (user and system, all threads) since `before`, in milliseconds. */
+function elapsedSince(before) {
+  const { user, system } = process.cpuUsage(before.cpu);
+  return { ms: performance.now() - before.at, cpuMs: (user + system) / 1000 };
+}
+const now = () => ({ at: performance.now(), cpu: process.cpuUsage() });
+
+const started = now();
 const { handler } = bundleUrl.endsWith('.cjs')
   ? process.getBuiltinModule('module').createRequire(bundleUrl)(new URL(bundleUrl).pathname)
   : await import(bundleUrl);
-const imported = performance.now();
+const init = elapsedSince(started);
+
+if (joinFile !== '') {
+  writeFileSync(joinFile, String(process.pid));
+  // Asleep for a period, so that each first decision begins with a whole slice. Nothing that the
+  // init left running goes on meanwhile: the event loop stands still, as in a frozen environment.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1.5 * Number(periodMs));
+}
+
 const context = {
   awsRequestId: '00000000-0000-4000-8000-000000000000',
   getRemainingTimeInMillis: () => 5000,
 };
+const invoked = now();
 const answer = await handler(JSON.parse(event), context);
-const decided = performance.now();
-const { user, system } = process.cpuUsage(cpuBefore);
+const invocation = elapsedSince(invoked);
 
 const warmMs = [];
 for (let index = 0; index < Number(furtherDecisions); index += 1) {
@@ -30,14 +48,13 @@ for (let index = 0; index < Number(furtherDecisions); index += 1) {
   warmMs.push(performance.now() - asked);
 }
 
-const { writeSync } = await import('node:fs');
 const result = {
-  bootMs: started,
-  importMs: imported - started,
-  firstDecisionMs: decided - started,
+  initMs: init.ms,
+  initCpuMs: init.cpuMs,
+  invocationMs: invocation.ms,
+  invocationCpuMs: invocation.cpuMs,
   warmMs,
   effect: answer.policyDocument.Statement[0].Effect,
-  cpuMs: (user + system) / 1000,
   peakRssBytes: process.resourceUsage().maxRSS * 1024,
 };
 writeSync(3, JSON.stringify(result));

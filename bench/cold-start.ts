@@ -1,4 +1,4 @@
-/** Cold starts: a fresh process each, the subjects in turn, so that all meet the same machine. */
+/** Cold starts: a fresh process each, the subjects in turn, so that all see the same machine. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -8,28 +8,30 @@ import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { loadEvent } from '../test/support/events.ts';
+import { PERIOD_MS, type CpuLimit } from './cpu-limit.ts';
 import type { ServersReady } from './servers.ts';
 import type { Subject } from './subjects.ts';
 
-/** Milliseconds from the moment the bundle's import begins, but for `bootMs`, Node's own. */
+/** One cold start. Milliseconds; `Cpu` is user and system time of all threads. */
 export interface ColdStart {
-  readonly bootMs: number;
-  readonly importMs: number;
-  readonly firstDecisionMs: number;
-  /** User and system time from the start of the import to the first decision. */
-  readonly cpuMs: number;
+  /** Loading the bundle at full speed, what it awaits at its top level included. */
+  readonly initMs: number;
+  readonly initCpuMs: number;
+  /** The first decision, under the limit if there is one. */
+  readonly invocationMs: number;
+  readonly invocationCpuMs: number;
   readonly peakRssBytes: number;
-  /** Of further decisions, a pause between them; as many as were asked for. */
+  /** Of further decisions, with a pause between them; as many as were asked for. */
   readonly warmMs: readonly number[];
 }
 
 export interface ColdStartOptions {
-  /** The Node to run, a path. */
+  /** Path of the Node to run. */
   readonly node: string;
   readonly rounds: number;
   readonly servers: ServersReady;
-  /** Put before the command, to run it under a limit. */
-  readonly prefix?: readonly string[];
+  /** Joined between the init and the first decision. Default: none, so both run at full speed. */
+  readonly limit?: CpuLimit | undefined;
   /** Decisions to take after the first. Default: none. */
   readonly furtherDecisions?: number;
   readonly onRound?: (round: number) => void;
@@ -37,7 +39,7 @@ export interface ColdStartOptions {
 
 const WARM_UP_ROUNDS = 2;
 
-/** What Lambda sets and a library may look at. */
+/** Variables that Lambda sets and a library may read. */
 const LAMBDA_ENVIRONMENT = {
   AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs',
   AWS_LAMBDA_FUNCTION_NAME: 'bench',
@@ -50,7 +52,7 @@ const LAMBDA_ENVIRONMENT = {
 
 /**
  * Measures every subject `rounds` times, one after the other within a round, in an order that
- * turns from round to round. Samples of one round belong together: ratios are taken in pairs.
+ * rotates from round to round. Samples of one round belong together: ratios are taken in pairs.
  *
  * @throws Error when a subject answers anything but Allow
  */
@@ -80,21 +82,21 @@ export async function measureColdStarts(
 async function startCold(
   subject: Subject,
   home: string,
-  { node, servers, prefix = [], furtherDecisions = 0 }: ColdStartOptions,
+  { node, servers, limit, furtherDecisions = 0 }: ColdStartOptions,
 ): Promise<ColdStart> {
   const event = {
     ...loadEvent('rest-token'),
     authorizationToken: `Bearer ${servers.tokens.RS256}`,
   };
-  const [command, ...args] = [
-    ...prefix,
-    node,
+  const args = [
     path.join(import.meta.dirname, 'cold-start-probe.mjs'),
     pathToFileURL(subject.file).href,
     JSON.stringify(event),
+    limit?.joinFile ?? '',
+    String(PERIOD_MS),
     String(furtherDecisions),
   ];
-  const child = spawn(command, args, {
+  const child = spawn(node, args, {
     env: { ...LAMBDA_ENVIRONMENT, ...servers.env, HOME: home, PATH: process.env['PATH'] },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });

@@ -1,148 +1,79 @@
 /**
- * `npm run bench:memory`: what memory to give the function. Lambda shares out processor time by
- * memory, 1,769 MB being one processor, so cold starts and decisions are measured under those
- * shares and priced. Keeps `bench/memory.json`. Needs Linux and root.
+ * What memory to give the function. Lambda shares out processor time by memory, so cold starts and
+ * warm decisions are measured under the share of each size and priced. Needs control groups.
  */
-import { writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { buildAuthorizer } from '../tools/build.ts';
 import { PRICES } from '../tools/cost/prices.ts';
-import { measureColdStarts } from './cold-start.ts';
-import { limitCpu } from './cpu-limit.ts';
-import { runtimes, installPeers } from './install-peers.ts';
-import { formatTable } from './report.ts';
-import { startServers } from './servers-process.ts';
+import { measureColdStarts, type ColdStartOptions } from './cold-start.ts';
+import { limitCpu, MEGABYTES_PER_PROCESSOR } from './cpu-limit.ts';
 import { summarize, type Summary } from './statistics.ts';
+import type { Subject } from './subjects.ts';
 
 const MEMORY_SIZES_MB = [128, 256, 512, 1024, 1769];
-const MEGABYTES_PER_PROCESSOR = 1769;
 const FURTHER_DECISIONS = 20;
-/** What DynamoDB and the network add to a decision here, where both are on loopback. */
+/** Further decisions that are not counted: the first ones after the cold one still compile code. */
+const SETTLING_DECISIONS = 5;
+/** What DynamoDB and the network add to a decision; here both are on loopback. */
 const TABLE_LATENCY_MS = 4;
-/** Of all decisions, on a function with steady traffic. */
+/** Part of all decisions that is cold, on a function with steady traffic. */
 const COLD_SHARE = 0.001;
 
-interface MemoryResult {
+export interface MemoryResult {
   readonly memoryMegabytes: number;
-  readonly firstDecisionMs: Summary;
+  readonly initMs: Summary;
+  readonly invocationMs: Summary;
   readonly warmMs: Summary;
   readonly peakRssMegabytes: number;
-  /** US dollars per million decisions, Lambda alone. */
+  /** US dollars per million decisions, Lambda alone: warm ones, and with one cold in a thousand. */
   readonly warmCost: number;
-  readonly coldStartCost: number;
   readonly mixedCost: number;
 }
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '10' } } });
-
-installPeers();
-const runtime = runtimes().at(-1);
-if (runtime === undefined) throw new Error('There is no Node to measure with');
-const file = await buildAuthorizer();
-const subject = {
-  id: 'rollcall',
-  name: 'Rollcall',
-  bundling: 'tuned',
-  file,
-  bytes: 0,
-  gzipBytes: 0,
-} as const;
-const servers = await startServers();
-const results: MemoryResult[] = [];
-try {
+export async function measureMemorySizes(
+  subject: Subject,
+  options: Omit<ColdStartOptions, 'limit' | 'furtherDecisions' | 'onRound'>,
+  onSize: (megabytes: number) => void,
+): Promise<readonly MemoryResult[]> {
+  const results: MemoryResult[] = [];
   for (const memoryMegabytes of MEMORY_SIZES_MB) {
+    onSize(memoryMegabytes);
     const limit = limitCpu(memoryMegabytes / MEGABYTES_PER_PROCESSOR);
     try {
       const [starts = []] = await measureColdStarts([subject], {
-        node: runtime.path,
-        rounds: Number(values.rounds),
-        servers,
-        prefix: limit.prefix,
+        ...options,
+        limit,
         furtherDecisions: FURTHER_DECISIONS,
       });
-      const cold = starts.map((start) => start.firstDecisionMs);
-      const warm = starts.flatMap((start) => start.warmMs.slice(5));
-      const peakRss = Math.max(...starts.map((start) => start.peakRssBytes));
+      const warm = starts.flatMap(({ warmMs }) => warmMs.slice(SETTLING_DECISIONS));
+      // The init is billed like the invocation.
+      const cold = starts.map(({ initMs, invocationMs }) => initMs + invocationMs);
+      const warmCost = costPerMillion(memoryMegabytes, warm);
       results.push({
         memoryMegabytes,
-        firstDecisionMs: summarize(cold),
+        initMs: summarize(starts.map(({ initMs }) => initMs)),
+        invocationMs: summarize(starts.map(({ invocationMs }) => invocationMs)),
         warmMs: summarize(warm),
-        peakRssMegabytes: Math.round(peakRss / 1024 / 1024),
-        ...price(memoryMegabytes, cold, warm),
+        peakRssMegabytes: Math.round(
+          Math.max(...starts.map(({ peakRssBytes }) => peakRssBytes)) / 1024 / 1024,
+        ),
+        warmCost,
+        mixedCost: warmCost * (1 - COLD_SHARE) + costPerMillion(memoryMegabytes, cold) * COLD_SHARE,
       });
     } finally {
       limit.remove();
     }
   }
-} finally {
-  servers.stop();
+  return results;
 }
-
-console.log(`${runtime.name}; medians of ${values.rounds} cold starts, with quartiles in brackets`);
-console.log(formatTable(rows(results)).join('\n'));
-writeFileSync(
-  path.join(import.meta.dirname, 'memory.json'),
-  `${JSON.stringify({ measuredAt: new Date().toISOString().slice(0, 10), runtime: runtime.name, results }, round, 2)}\n`,
-);
 
 /**
- * Per million decisions: warm ones, cold ones, and one cold in a thousand. Each is billed by the
- * millisecond, and a bill is a sum: those that were throttled count for as long as they took.
+ * US dollars per million decisions that take as long as the samples. Each is billed by the whole
+ * millisecond, and a bill is a sum: a throttled one counts for as long as it took.
  */
-function price(
-  memoryMegabytes: number,
-  cold: readonly number[],
-  warm: readonly number[],
-): Pick<MemoryResult, 'warmCost' | 'coldStartCost' | 'mixedCost'> {
+export function costPerMillion(memoryMegabytes: number, samples: readonly number[]): number {
+  const billedMs = samples.reduce((sum, ms) => sum + Math.ceil(ms + TABLE_LATENCY_MS), 0);
+  const seconds = billedMs / samples.length / 1000;
   const gigabytes = memoryMegabytes / 1024;
-  const cost = (samples: readonly number[]): number => {
-    const billed = samples.reduce((sum, ms) => sum + Math.ceil(ms + TABLE_LATENCY_MS), 0);
-    const seconds = billed / samples.length / 1000;
-    return (
-      seconds * gigabytes * PRICES.lambda.gigabyteSecond * 1e6 + PRICES.lambda.perMillionRequests
-    );
-  };
-  const warmCost = cost(warm);
-  const coldStartCost = cost(cold);
-  return {
-    warmCost,
-    coldStartCost,
-    mixedCost: warmCost * (1 - COLD_SHARE) + coldStartCost * COLD_SHARE,
-  };
-}
-
-function rows(measured: readonly MemoryResult[]): string[][] {
-  return [
-    [
-      'MB',
-      'of a CPU',
-      'first decision ms',
-      'warm decision ms',
-      'peak RSS MB',
-      '$/M warm',
-      '$/M cold',
-      '$/M, 0.1 % cold',
-    ],
-    ...measured.map((result) => [
-      String(result.memoryMegabytes),
-      (result.memoryMegabytes / MEGABYTES_PER_PROCESSOR).toFixed(2),
-      spread(result.firstDecisionMs),
-      spread(result.warmMs),
-      String(result.peakRssMegabytes),
-      result.warmCost.toFixed(3),
-      result.coldStartCost.toFixed(2),
-      result.mixedCost.toFixed(3),
-    ]),
-  ];
-}
-
-function spread({ median, p25, p75 }: Summary): string {
-  return `${median.toFixed(1)} [${p25.toFixed(1)}–${p75.toFixed(1)}]`;
-}
-
-function round(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isInteger(value)
-    ? Number(value.toPrecision(4))
-    : value;
+  return (
+    seconds * gigabytes * PRICES.lambda.gigabyteSecond * 1e6 + PRICES.lambda.perMillionRequests
+  );
 }

@@ -1,21 +1,33 @@
-/** What a run of the benchmark found, as it is kept in `bench/results.json`. */
-import { cpus, platform, release, totalmem } from 'node:os';
+/** The results of the benchmark, as kept in `bench/results.json`; reports, chart and docs read them. */
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import path from 'node:path';
 import type { ColdStart } from './cold-start.ts';
+import type { MemoryResult } from './memory.ts';
 import { summarize, summarizeRatio, type Summary } from './statistics.ts';
-import type { Subject } from './subjects.ts';
+import { PLAIN_PEER, SAMPLE_PEER, type Subject } from './subjects.ts';
 import type { WarmResults } from './warm.ts';
 
-/** One subject's cold starts under one Node. Times in milliseconds. */
+export const RESULTS_FILE = path.join(import.meta.dirname, 'results.json');
+
+/** One subject's cold starts on one Node. Times in milliseconds, ratios taken round by round. */
 export interface ColdStartResult extends Omit<Subject, 'file'> {
-  readonly importMs: Summary;
-  /** From the start of the import to the first allowed decision. */
-  readonly firstDecisionMs: Summary;
-  /** User and system time over the same stretch, all threads: what a busy machine bends least. */
+  readonly initMs: Summary;
+  /** The first decision; its processor time where no share of a processor could be given. */
+  readonly invocationMs: Summary;
+  /** Init and first decision: what the first caller waits for. */
+  readonly togetherMs: Summary;
+  /** User and system time of both, all threads. */
   readonly cpuMs: Summary;
   readonly peakRssBytes: Summary;
-  /** Rollcall's first decision over this one's, round by round. */
-  readonly rollcallRatio: Summary;
-  readonly rollcallCpuRatio: Summary;
+  /** This subject's time over the plain peer's and the sample's, both in their default bundle. */
+  readonly together: PeerRatios;
+  readonly invocation: PeerRatios;
+}
+
+export interface PeerRatios {
+  readonly toPlainPeer: Summary;
+  readonly toSamplePeer: Summary;
 }
 
 export interface RuntimeResults {
@@ -27,35 +39,59 @@ export interface RuntimeResults {
 export interface Results {
   readonly measuredAt: string;
   readonly machine: string;
+  /** One-minute load average when the run began: near 0 on a quiet machine. */
+  readonly loadAtStart: number;
   readonly rounds: number;
+  /** Of a processor, for the first decision; null where no control group could be made. */
+  readonly processorShare: number | null;
   readonly runtimes: readonly RuntimeResults[];
+  /** By memory size, on the last runtime; empty where no control group could be made. */
+  readonly memory: readonly MemoryResult[];
 }
 
-/** @param samples by subject, in the order of `subjects`, Rollcall first */
+export function readResults(): Results {
+  return JSON.parse(readFileSync(RESULTS_FILE, 'utf8')) as Results;
+}
+
+/**
+ * @param samples by subject, in the order of `subjects`
+ * @param limited whether the first decisions ran under a share of a processor; if not, their
+ * processor time stands for them
+ */
 export function coldStartResults(
   subjects: readonly Subject[],
   samples: readonly (readonly ColdStart[])[],
+  limited: boolean,
 ): readonly ColdStartResult[] {
-  const firstDecisions = samples.map((rounds) => rounds.map((start) => start.firstDecisionMs));
-  const cpuTimes = samples.map((rounds) => rounds.map((start) => start.cpuMs));
-  const [rollcall = []] = firstDecisions;
-  const [rollcallCpu = []] = cpuTimes;
+  const invocationOf = (start: ColdStart) => (limited ? start.invocationMs : start.invocationCpuMs);
+  const togetherOf = (start: ColdStart) => start.initMs + invocationOf(start);
+  const defaultBundleOf = (peer: string) =>
+    samples[subjects.findIndex(({ id, bundling }) => id === peer && bundling === 'default')] ?? [];
+  const ratios = (starts: readonly ColdStart[], of: (start: ColdStart) => number): PeerRatios => {
+    const to = (peer: string) => summarizeRatio(starts.map(of), defaultBundleOf(peer).map(of));
+    return { toPlainPeer: to(PLAIN_PEER), toSamplePeer: to(SAMPLE_PEER) };
+  };
   return subjects.map(({ file: _file, ...subject }, index) => {
     const starts = samples[index] ?? [];
     return {
       ...subject,
-      importMs: summarize(starts.map((start) => start.importMs)),
-      firstDecisionMs: summarize(firstDecisions[index] ?? []),
-      cpuMs: summarize(cpuTimes[index] ?? []),
-      peakRssBytes: summarize(starts.map((start) => start.peakRssBytes)),
-      rollcallRatio: summarizeRatio(rollcall, firstDecisions[index] ?? []),
-      rollcallCpuRatio: summarizeRatio(rollcallCpu, cpuTimes[index] ?? []),
+      initMs: summarize(starts.map(({ initMs }) => initMs)),
+      invocationMs: summarize(starts.map(invocationOf)),
+      togetherMs: summarize(starts.map(togetherOf)),
+      cpuMs: summarize(starts.map(({ initCpuMs, invocationCpuMs }) => initCpuMs + invocationCpuMs)),
+      peakRssBytes: summarize(starts.map(({ peakRssBytes }) => peakRssBytes)),
+      together: ratios(starts, togetherOf),
+      invocation: ratios(starts, invocationOf),
     };
   });
 }
 
-export function describeMachine(): string {
+export function describeMachine(): Pick<Results, 'machine' | 'loadAtStart'> {
   const [first] = cpus();
   const gigabytes = Math.round(totalmem() / 1024 ** 3);
-  return `${cpus().length} × ${first?.model.trim() ?? 'unknown'}, ${gigabytes} GB, ${platform()} ${release()}`;
+  const model = first?.model.trim() ?? 'unknown';
+  return {
+    machine: `${cpus().length} × ${model}, ${gigabytes} GB, ${platform()} ${release()}`,
+    loadAtStart: loadavg()[0] ?? 0,
+  };
 }

@@ -5,7 +5,6 @@ import path from 'node:path';
 import type { ServersReady } from './servers.ts';
 
 export interface Servers extends ServersReady {
-  readonly pid: number;
   stop(): void;
 }
 
@@ -15,5 +14,5 @@ export async function startServers(): Promise<Servers> {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   const [ready] = (await once(child, 'message')) as [ServersReady];
-  return { ...ready, pid: child.pid ?? 0, stop: () => child.disconnect() };
+  return { ...ready, stop: () => child.disconnect() };
 }

@@ -1,8 +1,8 @@
 /**
- * What is compared, and how each is bundled. Rollcall's bundle is the very file that deploys.
- * Each peer is bundled by esbuild, minified, with the SDK inside, in two ways: as its users do
- * when they say no more than that (CommonJS: the default of esbuild for Node and of CDK's
- * `NodejsFunction`), and tuned like Rollcall's own (an ES module, `mainFields: module,main`).
+ * What is compared, and how each is bundled. Rollcall's bundle is the very file that deploys. Each
+ * peer is bundled by esbuild, minified, with the SDK inside, in two ways: `default`, as esbuild and
+ * CDK's `NodejsFunction` do it for Node (CommonJS), and `tuned` like Rollcall's own (an ES module,
+ * `mainFields: module,main`).
  */
 import { build } from 'esbuild';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib';
 import { buildAuthorizer } from '../tools/build.ts';
 
 export type PeerId = 'a' | 'b' | 'c' | 'd';
-export type Bundling = 'usual' | 'tuned';
+export type Bundling = 'default' | 'tuned';
 
 export interface Subject {
   readonly id: 'rollcall' | PeerId;
@@ -21,6 +21,11 @@ export interface Subject {
   readonly bytes: number;
   readonly gzipBytes: number;
 }
+
+/** The authorizer that most would write: AWS's own packages, nothing else. */
+export const PLAIN_PEER = 'b';
+/** The authorizer of the most copied samples. */
+export const SAMPLE_PEER = 'c';
 
 const PEERS = [
   { id: 'a', name: 'aws-jwt-verify, no table', entry: 'aws-jwt-verify' },
@@ -40,7 +45,7 @@ export async function buildSubjects(): Promise<readonly Subject[]> {
   const rollcall = weigh('rollcall', 'Rollcall', 'tuned', await buildAuthorizer());
   const peers = await Promise.all(
     PEERS.flatMap(({ id, name, entry }) =>
-      (['usual', 'tuned'] as const).map(async (bundling) =>
+      (['default', 'tuned'] as const).map(async (bundling) =>
         weigh(id, name, bundling, await buildPeer(entry, bundling)),
       ),
     ),

@@ -1,7 +1,7 @@
 /**
- * The warm path, in one process: whole decisions against what nobody could leave out, the
- * verification of the same signature by `crypto.verify`. Is told of the servers by IPC, answers
- * by IPC, and prints log lines to a standard output that leads nowhere.
+ * The warm path, in one process: whole decisions against the least that any authorizer needs, the
+ * verification of the same signature by `crypto.verify`. Receives the servers' addresses by IPC,
+ * answers by IPC, and prints log lines to a standard output that nobody reads.
  */
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { createPublicKey, verify, type JsonWebKey, type KeyObject } from 'node:crypto';
@@ -12,41 +12,25 @@ import { createDirectory } from '../lambda/users/directory.ts';
 import { createKeySource } from '../lambda/keys/key-source.ts';
 import { createTableClient } from '../lambda/users/table-client.ts';
 import { createTelemetry, type Telemetry } from '../lambda/telemetry/telemetry.ts';
-import type { KnownUser, ServersReady } from './servers.ts';
+import type { ServersReady } from './servers.ts';
 
-/** Microseconds a call; samples of one index were taken one after the other. */
+/** Microseconds per call; samples of one index were taken one after the other. */
 export interface WarmSamples {
   readonly byAlgorithm: Readonly<
     Record<Algorithm, { readonly verify: number[]; readonly decision: number[] }>
   >;
-  readonly telemetry: number[];
+  /** What writing the decision line takes. */
+  readonly line: number[];
   readonly table: { readonly bare: number[]; readonly decision: number[] };
-  readonly inFlight: InFlight;
-}
-
-/** What a thousand decisions at once left behind. */
-export interface InFlight {
-  readonly decisions: number;
-  readonly wrong: number;
-  readonly unavailable: number;
-  /** Of the heap, after each round and a collection. */
-  readonly heapMegabytes: readonly number[];
 }
 
 type Algorithm = keyof ServersReady['tokens'];
-
-/** What a REST API's authorizer answers. */
-interface IamAnswer {
-  readonly principalId: string;
-  readonly policyDocument: { readonly Statement: readonly [{ readonly Effect: string }] };
-}
 
 const BLOCK = 50;
 const BLOCKS = 400;
 const TABLE_BLOCK = 5;
 const TABLE_BLOCKS = 300;
 const WARM_UP_CALLS = 4000;
-const IN_FLIGHT_ROUNDS = 6;
 const HASHES = { RS256: 'sha256', ES256: 'sha256', EdDSA: null } as const;
 
 const silent: Telemetry = {
@@ -91,7 +75,7 @@ function eventWith(token: string): unknown {
   };
 }
 
-/** Microseconds a call, over `calls` calls. */
+/** Microseconds per call, over `calls` calls. */
 async function time(calls: number, call: () => unknown): Promise<number> {
   const started = performance.now();
   for (let index = 0; index < calls; index += 1) await call();
@@ -147,14 +131,13 @@ async function measure(ready: ServersReady): Promise<WarmSamples> {
   }
   return {
     byAlgorithm,
-    telemetry: await measureTelemetry(env, tokens),
+    line: await measureLine(env, tokens),
     table: await measureTable(env, tokens, keys),
-    inFlight: await measureInFlight(ready),
   };
 }
 
-/** What a decision costs more with its log line and its metrics than without. */
-async function measureTelemetry(
+/** What a decision takes longer with its line than without. */
+async function measureLine(
   env: ServersReady['env'],
   tokens: ServersReady['tokens'],
 ): Promise<number[]> {
@@ -210,35 +193,6 @@ async function measureTable(
     uncached(event),
   );
   return { bare: bareSamples, decision };
-}
-
-/**
- * Users of three kinds at once, each with a token of their own: an answer that has changed places
- * names another user or has another effect. The table of this benchmark answers one request
- * after the other, so some wait for longer than a read may take, and are told so.
- */
-async function measureInFlight({ env, users }: ServersReady): Promise<InFlight> {
-  const handler = createHandler(env, silent);
-  const heapMegabytes: number[] = [];
-  let wrong = 0;
-  let unavailable = 0;
-  for (let round = 0; round < IN_FLIGHT_ROUNDS; round += 1) {
-    const answers = await Promise.allSettled(
-      users.map(({ token }) => handler(eventWith(token)) as Promise<unknown>),
-    );
-    answers.forEach((answer, index) => {
-      const user = users[index];
-      if (answer.status === 'rejected') unavailable += 1;
-      else if (!isFor(user, answer.value as IamAnswer)) wrong += 1;
-    });
-    globalThis.gc?.();
-    heapMegabytes.push(process.memoryUsage().heapUsed / 1024 / 1024);
-  }
-  return { decisions: users.length * IN_FLIGHT_ROUNDS, wrong, unavailable, heapMegabytes };
-}
-
-function isFor(user: KnownUser | undefined, { principalId, policyDocument }: IamAnswer): boolean {
-  return principalId === user?.id && policyDocument.Statement[0].Effect === user.effect;
 }
 
 const [ready] = (await once(process, 'message')) as [ServersReady];

@@ -1,17 +1,13 @@
-/**
- * Bundles `warm-probe.ts`, runs it under a given Node and
- * summarizes what it measured.
- */
+/** The warm path: bundles `warm-probe.ts`, runs it on a given Node and summarizes its samples. */
 import { build } from 'esbuild';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { BUNDLE_OPTIONS } from '../tools/build.ts';
-import { raisePriority } from './priority.ts';
 import type { ServersReady } from './servers.ts';
 import { REQUIRE_IN_ESM } from './subjects.ts';
 import { summarize, summarizeRatio, type Summary } from './statistics.ts';
-import type { InFlight, WarmSamples } from './warm-probe.ts';
+import type { WarmSamples } from './warm-probe.ts';
 
 /** Microseconds and ratios. */
 export interface WarmResults {
@@ -21,17 +17,12 @@ export interface WarmResults {
       { readonly verify: Summary; readonly decision: Summary; readonly ratio: Summary }
     >
   >;
-  /** The log line and the metrics of one decision. */
-  readonly telemetry: Summary;
+  /** The line that a decision writes: its security event and its metrics. */
+  readonly line: Summary;
   readonly table: { readonly bare: Summary; readonly decision: Summary; readonly ratio: Summary };
-  readonly inFlight: InFlight;
 }
 
-export async function measureWarm(
-  node: string,
-  servers: ServersReady,
-  { realtime = false }: { readonly realtime?: boolean } = {},
-): Promise<WarmResults> {
+export async function measureWarm(node: string, servers: ServersReady): Promise<WarmResults> {
   const probe = path.join(import.meta.dirname, 'dist', 'warm-probe.mjs');
   await build({
     ...BUNDLE_OPTIONS,
@@ -45,13 +36,11 @@ export async function measureWarm(
   });
   const child = fork(probe, {
     execPath: node,
-    execArgv: ['--expose-gc'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
   });
-  if (realtime && child.pid !== undefined) raisePriority(child.pid);
-  const { env, tokens, users } = servers;
-  child.send({ env, tokens, users } satisfies ServersReady);
+  const { env, tokens } = servers;
+  child.send({ env, tokens } satisfies ServersReady);
   const [samples] = (await Promise.race([
     once(child, 'message'),
     once(child, 'exit').then(([code]) => {
@@ -69,12 +58,11 @@ export async function measureWarm(
         },
       ]),
     ),
-    telemetry: summarize(samples.telemetry),
+    line: summarize(samples.line),
     table: {
       bare: summarize(samples.table.bare),
       decision: summarize(samples.table.decision),
       ratio: summarizeRatio(samples.table.decision, samples.table.bare),
     },
-    inFlight: samples.inFlight,
   };
 }

@@ -2,34 +2,33 @@
 import { drawColdStarts } from '../../bench/chart.ts';
 import type { ColdStartResult, Results } from '../../bench/results.ts';
 
-const summary = (median: number) => ({ median, p25: median, p75: median, samples: 1 });
+const summary = (median: number, spread = 0) => ({
+  median,
+  p25: median - spread,
+  p75: median + spread,
+  samples: 1,
+});
 
+/** A third of the time is init. */
 function result(id: ColdStartResult['id'], bundling: ColdStartResult['bundling'], ms: number) {
   return {
     id,
     name: id === 'rollcall' ? 'Rollcall' : `<${id}> & more`,
     bundling,
-    bytes: 1,
-    gzipBytes: 1,
-    importMs: summary(ms / 2),
-    firstDecisionMs: summary(ms),
-    cpuMs: summary(ms),
-    peakRssBytes: summary(1),
-    rollcallRatio: summary(1),
-    rollcallCpuRatio: summary(1),
+    initMs: summary(ms / 3),
+    togetherMs: summary(ms, ms / 10),
   };
 }
 
 const results = {
-  measuredAt: '2026-01-01',
-  machine: 'a machine',
   rounds: 3,
+  processorShare: 0.29,
   runtimes: [
     {
       runtime: 'Node 24.0.0',
       coldStart: [
         result('rollcall', 'tuned', 50),
-        result('b', 'usual', 100),
+        result('b', 'default', 100),
         result('b', 'tuned', 80),
       ],
     },
@@ -38,18 +37,41 @@ const results = {
 
 const svg = drawColdStarts(results);
 
+/** Widths of bars, by class, in the order drawn; the legend's own are left out. */
+const widths = (className: string) =>
+  [...svg.matchAll(new RegExp(`<rect class="${className}" x="(.+?)" y=".+?" width="(.+?)"`, 'gu'))]
+    .filter(([, x]) => Number(x) >= 290)
+    .map(([, , width]) => Number(width));
+
 it('draws a row for Rollcall and one for each peer', () => {
-  expect(svg.match(/class="(?:own-)?import" x="290\.0"/gu)).toHaveLength(2);
+  expect([...widths('own-init'), ...widths('init')]).toHaveLength(2);
 });
 
-it('says the figure of a peer, and in brackets the one of the same peer when tuned', () => {
-  expect(svg).toContain('>100 (80)</text>');
+it('gives the figure of a peer, then the one of the same peer when tuned', () => {
+  expect(svg).toContain('>100 · 80</text>');
 });
 
 it('draws bars to scale', () => {
-  const widths = [...svg.matchAll(/-?rest" x="[\d.]+" y="[\d.]+" width="([\d.]+)" height/gu)];
-  const [, own, peer] = widths.map(([, width]) => Number(width));
+  const [own, peer] = [...widths('own-first'), ...widths('first')];
   expect(own).toBeCloseTo(Number(peer) / 2, 1);
+});
+
+it('divides a bar into init and first decision', () => {
+  expect(widths('first')[0]).toBeCloseTo(2 * Number(widths('init')[0]), 0);
+});
+
+it('ends the longest spread at the end of the plot', () => {
+  const ends = [...svg.matchAll(/<line class="spread".*?x2="(.+?)"/gu)].map(([, x2]) => Number(x2));
+  expect(Math.max(...ends)).toBe(660);
+});
+
+it('says which share of a processor the first decision had', () => {
+  expect(svg).toContain('the first decision with 0.29 of a processor');
+});
+
+it('says that there was none where no control group could be made', () => {
+  const unlimited = drawColdStarts({ ...results, processorShare: null });
+  expect(unlimited).toContain('the first decision is processor time');
 });
 
 it('escapes names', () => {
