@@ -7,6 +7,7 @@ import path from 'node:path';
 import { constructReference } from './construct-reference.ts';
 import { envExample, functionSettings, issuerMembers, stackSettings } from './configuration.ts';
 import { reasons } from './decisions.ts';
+import * as measurements from './measurements.ts';
 import { ROOT } from './pages.ts';
 import { withDocstrings } from './prop-docstrings.ts';
 
@@ -16,6 +17,14 @@ const PARTS: Readonly<Record<string, () => string>> = {
   'issuer-members': issuerMembers,
   reasons,
   construct: constructReference,
+  'cold-start-sentence': measurements.coldStartSentence,
+  'measured-on': measurements.measuredOn,
+  'cold-starts': measurements.coldStarts,
+  'bundle-size': measurements.bundleSize,
+  'warm-path': measurements.warmPath,
+  'memory-sizes': measurements.memorySizes,
+  cost: measurements.cost,
+  'cost-by-scale': measurements.costByScale,
 };
 
 const PART = /^<!-- generated: (?<name>\S+) -->\n[\s\S]*?^<!-- \/generated -->$/gmu;
