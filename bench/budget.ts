@@ -1,13 +1,13 @@
 /**
- * The budgets of the bundle (`budgets.json`): facts that no busy machine can bend, so they may
- * fail a test, which timings never do. `tsx bench/budget.ts --update` writes today's facts down,
- * for a change whose cost is wanted.
+ * `npm run budget`: the bundle against its budgets (`budgets.json`). They limit facts that do not
+ * depend on how busy the machine is, so a test may fail on them; no test asserts a time.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleAuthorizer } from '../tools/build.ts';
+import { readOptions } from '../tools/options.ts';
 import { bundleFacts, type BundleFacts } from './bundle-facts.ts';
 
 export interface Budgets {
@@ -15,16 +15,28 @@ export interface Budgets {
   readonly maxGzipBytes: number;
   /** Bytes by package when the budgets were last written, to say who has grown. */
   readonly packages: Readonly<Record<string, number>>;
-  /** Public modules of Node that importing the bundle may load. */
+  /** Public modules of Node that the init may load. */
   readonly nodeModules: readonly string[];
+  /** What a granted decision may write to the log, in bytes: part of the contract. */
+  readonly maxDecisionBytes: number;
 }
 
+const HELP = `
+Builds the function's bundle and compares it with bench/budgets.json: its bytes, plain and gzipped,
+the packages in it, the modules of Node that its init loads, and what a granted decision writes to
+the log. Exits with 1 if a budget is exceeded, and names what has grown.
+
+  npm run budget -- [options]
+
+  --update   write today's sizes and modules as new budgets, for growth that is wanted
+  --help     this text
+`;
 const BUDGETS_FILE = path.join(import.meta.dirname, 'budgets.json');
-/** What an ordinary fix may add without a word. */
+/** Growth that an ordinary fix may cause without new budgets. */
 const HEADROOM = 1.03;
-/** Growth of a package that is worth naming, in bytes. */
+/** Growth of a package that a message names, in bytes. */
 const NOTICEABLE_GROWTH = 256;
-/** Late parts of Node, each of milliseconds: none may be loaded by an import. */
+/** Parts of Node that take milliseconds each to load: the init may load none. */
 const LATE_PARTS =
   /undici|webcrypto|webstreams|http2|readline|fs\/promises|fs\/streams|worker|child_process|inspector/u;
 
@@ -32,7 +44,7 @@ export function readBudgets(): Budgets {
   return JSON.parse(readFileSync(BUDGETS_FILE, 'utf8')) as Budgets;
 }
 
-/** What exceeds the budgets, a sentence each, with the culprit's name. */
+/** What exceeds the budgets, one sentence each, with the name of what has grown. */
 export function exceededBudgets(facts: BundleFacts, budgets: Budgets): readonly string[] {
   const problems: string[] = [];
   const grown = describeGrowth(facts.packages, budgets.packages);
@@ -44,6 +56,11 @@ export function exceededBudgets(facts: BundleFacts, budgets: Budgets): readonly 
       `The bundle has ${facts.gzipBytes} bytes gzipped, more than ${budgets.maxGzipBytes}: ${grown}`,
     );
   }
+  if (facts.decisionBytes > budgets.maxDecisionBytes) {
+    problems.push(
+      `A granted decision writes ${facts.decisionBytes} bytes to the log, more than ${budgets.maxDecisionBytes}`,
+    );
+  }
   for (const [name, bytes] of Object.entries(facts.packages)) {
     if (!Object.hasOwn(budgets.packages, name)) {
       problems.push(`The package ${name} is new in the bundle, with ${bytes} bytes`);
@@ -51,7 +68,7 @@ export function exceededBudgets(facts: BundleFacts, budgets: Budgets): readonly 
   }
   for (const name of facts.nodeModules) {
     if ((isPublicModule(name) && !budgets.nodeModules.includes(name)) || LATE_PARTS.test(name)) {
-      problems.push(`Importing the bundle loads ${name}`);
+      problems.push(`The init loads ${name}`);
     }
   }
   return problems;
@@ -77,6 +94,7 @@ function budgetsFor(
 ): Budgets {
   const loaded = nodeModules.filter((name) => isPublicModule(name) && !LATE_PARTS.test(name));
   return {
+    ...before,
     maxBytes: Math.ceil(bytes * HEADROOM),
     maxGzipBytes: Math.ceil(gzipBytes * HEADROOM),
     packages,
@@ -85,15 +103,17 @@ function budgetsFor(
 }
 
 async function main(): Promise<void> {
-  const facts = bundleFacts(await bundleAuthorizer());
-  if (process.argv.includes('--update')) {
+  const { update } = readOptions(HELP, { update: { type: 'boolean', default: false } });
+  const facts = await bundleFacts(await bundleAuthorizer());
+  if (update) {
     const budgets = budgetsFor(facts, readBudgets());
     writeFileSync(BUDGETS_FILE, `${JSON.stringify(budgets, undefined, 2)}\n`);
   }
   const problems = exceededBudgets(facts, readBudgets());
+  const { bytes, gzipBytes, decisionBytes } = facts;
   console.log(
     problems.length === 0
-      ? `Within budget: ${facts.bytes} bytes, ${facts.gzipBytes} gzipped`
+      ? `Within budget: ${bytes} bytes, ${gzipBytes} gzipped; a granted decision writes ${decisionBytes}`
       : problems.join('\n'),
   );
   process.exitCode = problems.length === 0 ? 0 : 1;

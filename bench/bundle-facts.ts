@@ -1,6 +1,6 @@
 /**
- * What can be said of the bundle without a clock: its size, the packages in it, and the modules
- * of Node that it loads. These are what `budgets.json` holds it to.
+ * Facts about the bundle that need no clock: its size, the packages in it, the modules of Node that
+ * its init loads, and the bytes that a decision writes. `budgets.json` limits each.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -8,14 +8,17 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { BuiltAuthorizer } from '../tools/build.ts';
+import { grantedDecisionOutput } from './decision-line.ts';
 
 export interface BundleFacts {
   readonly bytes: number;
   readonly gzipBytes: number;
   /** Bytes in the bundle, by package; `rollcall` is the project itself. */
   readonly packages: Readonly<Record<string, number>>;
-  /** Modules of Node, internal ones too, that importing the bundle loads. */
+  /** Modules of Node, internal ones too, that the init loads. */
   readonly nodeModules: readonly string[];
+  /** What a granted decision writes to the log, in bytes. */
+  readonly decisionBytes: number;
 }
 
 /** The part of esbuild's metafile that is read. */
@@ -28,13 +31,14 @@ export interface BundleInputs {
   >;
 }
 
-export function bundleFacts({ file, metafile }: BuiltAuthorizer): BundleFacts {
+export async function bundleFacts({ file, metafile }: BuiltAuthorizer): Promise<BundleFacts> {
   const content = readFileSync(file);
   return {
     bytes: content.length,
     gzipBytes: gzipSync(content, { level: 9 }).length,
     packages: bytesByPackage(metafile),
     nodeModules: nodeModulesLoadedBy(file),
+    decisionBytes: Buffer.byteLength(await grantedDecisionOutput(file)),
   };
 }
 
@@ -72,7 +76,7 @@ function moduleLoadListAfter(url: string): readonly string[] {
     await import(${JSON.stringify(url)});
     console.log(JSON.stringify(process.moduleLoadList));
     process.exit(0);`;
-  // The environment of a function in good order, whose key server never answers.
+  // The environment of a well configured function, whose key server does not answer.
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
     env: {
