@@ -9,18 +9,13 @@ const TSX = path.join(ROOT, 'node_modules/tsx/dist/cli.mjs');
 /** What these are given is Jest's to understand. */
 const FORWARDING = new Set(['test:browser', 'test:dynamodb-local', 'test:node24']);
 
-/** Their options are not looked at yet. */
-const MEASURING = new Set(['bench', 'bench:memory', 'budget', 'cost', 'soak']);
-
 const { scripts } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Readonly<Record<string, string>>;
 };
 
 const programs = Object.entries(scripts).flatMap(([name, command]) => {
   const [, runner, file] = /^(node|tsx) (\S+\.(?:ts|mjs))$/u.exec(command) ?? [];
-  return file === undefined || MEASURING.has(name)
-    ? []
-    : [{ name, args: runner === 'tsx' ? [TSX, file] : [file] }];
+  return file === undefined ? [] : [{ name, args: runner === 'tsx' ? [TSX, file] : [file] }];
 });
 
 interface Ended {
