@@ -25,6 +25,10 @@ describe('the bundle', () => {
     expect(facts.gzipBytes).toBeLessThanOrEqual(95_000);
   });
 
+  it('may write at most 620 bytes per granted decision', () => {
+    expect(readBudgets().maxDecisionBytes).toBe(620);
+  });
+
   it('loads no fetch', () => {
     expect(facts.nodeModules.filter((name) => name.includes('undici'))).toEqual([]);
   });
