@@ -1,20 +1,17 @@
 /**
- * Node's own modules, reached by `process.getBuiltinModule` and not by `import`. To make an ES
- * module of a built-in one, Node reads every property that it has, and some are getters behind
- * which it keeps what it loads late: `node:http` has undici's `WebSocket`, `node:process` its
- * reports, `node:fs` its streams and promises. That is a fifth of a cold start on Node 24.
+ * An esbuild plug-in: Node's own modules are reached by `process.getBuiltinModule` and not by
+ * `import`. To make an ES module of a built-in one, Node reads every property that it has, and some
+ * are getters behind which it keeps what it loads late: `node:http` has undici's `WebSocket`,
+ * `node:process` its reports, `node:fs` its streams and promises. That is a fifth of the
+ * initialisation on Node 24. Nothing of Node changes: what a dependency uses, it gets.
+ *
+ * @see https://nodejs.org/api/process.html#processgetbuiltinmoduleid
  */
 import type { Plugin } from 'esbuild';
 import { builtinModules } from 'node:module';
 
 const STATIC = 'builtin-module';
 const DYNAMIC = 'builtin-module-at-once';
-
-/** What would load late parts of Node, and does as well without them: module, name, source. */
-const SUBSTITUTES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  // The getter loads Web Cryptography.
-  crypto: { getRandomValues: '(bytes) => member("randomFillSync")(bytes)' },
-};
 
 /** Of the modules that the bundle imports, only the names in use are read. */
 export const lazyBuiltinModules: Plugin = {
@@ -48,11 +45,6 @@ async function staticModule(name: string): Promise<string> {
     typeof module['default'] === 'function'
       ? 'export default /* @__PURE__ */ load();'
       : 'export default /* @__PURE__ */ new Proxy({}, { get: (_, name) => member(name) });',
-    ...names.map((key) => {
-      const substitute = SUBSTITUTES[name]?.[key];
-      return substitute === undefined
-        ? `export const ${key} = /* @__PURE__ */ member(${JSON.stringify(key)});`
-        : `export const ${key} = ${substitute};`;
-    }),
+    ...names.map((key) => `export const ${key} = /* @__PURE__ */ member(${JSON.stringify(key)});`),
   ].join('\n');
 }
