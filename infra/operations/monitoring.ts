@@ -33,13 +33,17 @@ const PERIOD = Duration.minutes(5);
 const OUTCOMES = ['allow', 'forbidden', 'unauthenticated', 'unavailable'] as const;
 const WIDTH = 12;
 
+/**
+ * A dashboard. Dashboards are global in an account, so its name is made of the stack's name, its id
+ * in the stack, and the Region: `Rollcall-Monitoring-eu-west-1`.
+ */
 export class RollcallDashboard extends Construct {
   constructor(scope: Construct, id: string, props: RollcallDashboardProps) {
     super(scope, id);
     const { function: lambda, metrics } = props;
-    const { stackName } = Stack.of(this);
+    const { stackName, region } = Stack.of(this);
     const dashboard = new Dashboard(this, 'Dashboard', {
-      dashboardName: stackName,
+      dashboardName: [stackName, ...idsInStack(this), region].join('-'),
       defaultInterval: Duration.hours(12),
       periodOverride: PeriodOverride.AUTO,
     });
@@ -88,6 +92,13 @@ export class RollcallDashboard extends Construct {
       graph('Refused requests', [metrics.sum('Rejections')]),
     );
   }
+}
+
+/** The ids below the stack, in the characters of a dashboard's name. */
+function idsInStack(construct: Construct): readonly string[] {
+  const { scopes } = construct.node;
+  const below = scopes.slice(scopes.indexOf(Stack.of(construct)) + 1);
+  return below.map(({ node }) => node.id.replaceAll(/[^A-Za-z0-9_-]/gu, ''));
 }
 
 function graph(title: string, left: IMetric[]): GraphWidget {

@@ -1,6 +1,10 @@
-import type { Template } from 'aws-cdk-lib/assertions';
-import type { AuthorizerStackProps } from '../../../infra/authorizer-stack.ts';
-import { templateOf } from '../support/synth.ts';
+import { Stack, Stage, type Environment } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import type { Construct } from 'constructs';
+import { AuthorizerStack, type AuthorizerStackProps } from '../../../infra/authorizer-stack.ts';
+import { RollcallDashboard } from '../../../infra/operations/monitoring.ts';
+import { RollcallAuthorizer } from '../../../infra/rollcall-authorizer.ts';
+import { MINIMAL, templateOf, testApp } from '../support/synth.ts';
 
 /** The text of the dashboard, with `{}` for what is known only at deployment. */
 function dashboard(template: Template): string {
@@ -80,8 +84,47 @@ describe('RollcallDashboard', () => {
     expect(of()).not.toMatch(/alarm/iu);
   });
 
-  it('has the name of the stack', () => {
-    templateOf().hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'Rollcall' });
+  describe('its name, which is global in an account', () => {
+    const nameIn = (id: string, env: Environment = {}, scope: Construct = testApp()): unknown => {
+      const stack = new AuthorizerStack(scope, id, { ...MINIMAL, env });
+      const [found] = Object.values(
+        Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'),
+      );
+      return (found as { Properties: { DashboardName: unknown } }).Properties.DashboardName;
+    };
+
+    it('has the names of the stack and of the Region', () => {
+      expect(nameIn('Rollcall', { region: 'eu-west-1' })).toBe('Rollcall-Monitoring-eu-west-1');
+      expect(nameIn('Rollcall', { region: 'us-east-1' })).toBe('Rollcall-Monitoring-us-east-1');
+    });
+
+    it('has the Region that only the deployment knows', () => {
+      expect(nameIn('Rollcall')).toEqual({
+        'Fn::Join': ['', ['Rollcall-Monitoring-', { Ref: 'AWS::Region' }]],
+      });
+    });
+
+    it('differs between the Stages of an app', () => {
+      const app = testApp();
+      const [one, two] = ['Test', 'Production'].map((id) =>
+        nameIn('Rollcall', {}, new Stage(app, id)),
+      );
+      expect(one).not.toEqual(two);
+    });
+
+    it('differs between two dashboards of one stack', () => {
+      const stack = new Stack(testApp(), 'Theirs');
+      for (const id of ['One', 'Two']) {
+        const { function: lambda, metrics } = new RollcallAuthorizer(stack, id, MINIMAL);
+        new RollcallDashboard(stack, `Monitoring${id}`, { function: lambda, metrics });
+      }
+      const names = Object.values(
+        Template.fromStack(stack).findResources('AWS::CloudWatch::Dashboard'),
+      ).map(({ Properties }: { Properties?: { DashboardName?: unknown } }) =>
+        JSON.stringify(Properties?.DashboardName),
+      );
+      expect(new Set(names).size).toBe(2);
+    });
   });
 
   it('says where the runbook is', () => {
