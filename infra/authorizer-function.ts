@@ -8,6 +8,7 @@ import { Duration, Stack, type RemovalPolicy } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { ISecurityGroup, IVpc, SubnetSelection } from 'aws-cdk-lib/aws-ec2';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   Alias,
   ApplicationLogLevel,
@@ -17,12 +18,13 @@ import {
   LoggingFormat,
   Runtime,
   SystemLogLevel,
+  Tracing,
   type IFunction,
   type IVersion,
 } from 'aws-cdk-lib/aws-lambda';
-import { RetentionDays, type LogGroup } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays, type LogGroup, type LogGroupClass } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { acknowledge } from './apis/acknowledge.ts';
+import { acknowledge, acknowledgeFunction, acknowledgeRegulated } from './apis/acknowledge.ts';
 import type { Config } from '../lambda/settings/config.ts';
 import { functionRole } from './function-role.ts';
 
@@ -62,6 +64,30 @@ export interface AuthorizerFunctionOptions {
    */
   readonly systemLogLevel?: SystemLogLevel;
   /**
+   * Customer managed key of the log groups. A key of this app gets the statement that CloudWatch
+   * Logs needs; a key of another app must have it.
+   * @default - keys that CloudWatch Logs owns
+   */
+  readonly logEncryptionKey?: IKey;
+  /**
+   * Class of the function's log group. CloudWatch makes metrics of a line's embedded metric format
+   * in the class STANDARD alone: in any other the alarms and the dashboard stay empty, and synth
+   * warns (`rollcall:logs.class`).
+   * @default LogGroupClass.STANDARD
+   */
+  readonly logGroupClass?: LogGroupClass;
+  /**
+   * Traces the function (X-Ray), and in `AuthorizerStack` the stage of the REST API and its
+   * backend. A trace has no header and no token.
+   * @default false
+   */
+  readonly tracing?: boolean;
+  /**
+   * Instruction set of the function. The bundle runs on both.
+   * @default Architecture.ARM_64
+   */
+  readonly architecture?: Architecture;
+  /**
    * What to run.
    * @default - the bundle that `npm run build` makes
    */
@@ -86,22 +112,23 @@ export class AuthorizerFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: AuthorizerFunctionProps) {
     super(scope, id);
-    const { logGroup, role } = functionRole(
-      this,
-      'Runs the Rollcall authorizer',
-      props.logRetention ?? RetentionDays.ONE_YEAR,
-      props.removalPolicy,
-    );
+    const { logGroup, role } = functionRole(this, 'Runs the Rollcall authorizer', {
+      retention: props.logRetention ?? RetentionDays.ONE_YEAR,
+      removalPolicy: props.removalPolicy,
+      encryptionKey: props.logEncryptionKey,
+      logGroupClass: props.logGroupClass,
+    });
     this.logGroup = logGroup;
     this.role = role;
     grantRead(role, props.tables);
     if (props.vpc !== undefined) grantNetworkInterfaces(role);
+    acknowledgeFindings(this, role, props);
     this.function = new LambdaFunction(this, 'Function', {
       description: 'Rollcall: lets a request in when its token is genuine and its user on the list',
       code: props.code ?? bundle(),
       handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
+      architecture: props.architecture ?? Architecture.ARM_64,
       memorySize: props.memorySize ?? 512,
       // Below the ten seconds that an HTTP API waits; the function's own deadlines are shorter.
       timeout: Duration.seconds(5),
@@ -112,6 +139,7 @@ export class AuthorizerFunction extends Construct {
       systemLogLevelV2: props.systemLogLevel ?? SystemLogLevel.WARN,
       logGroup,
       role,
+      ...(props.tracing === true && { tracing: Tracing.ACTIVE }),
       environment: { ...props.environment },
       ...(props.reservedConcurrency !== undefined && {
         reservedConcurrentExecutions: props.reservedConcurrency,
@@ -171,10 +199,33 @@ function grantNetworkInterfaces(role: Role): void {
       resources: ['*'],
     }),
   );
-  acknowledge(
-    role,
-    'AwsSolutions-IAM5[Resource::*]',
-    'Lambda joins a network with the rights of the function, and the interfaces are made with names that nobody knows before.',
+}
+
+/** Findings of cdk-nag that do not apply to a function which authorizes. */
+function acknowledgeFindings(
+  scope: Construct,
+  role: Role,
+  { vpc, tracing }: AuthorizerFunctionOptions,
+): void {
+  const services = [
+    ...(vpc === undefined
+      ? []
+      : ['joins a network, whose interfaces have names that nobody knows before']),
+    ...(tracing === true ? ['writes traces, which no resource holds'] : []),
+  ];
+  if (services.length > 0) {
+    acknowledge(
+      role,
+      'AwsSolutions-IAM5[Resource::*]',
+      `With the rights of the function Lambda ${services.join(', and ')}.`,
+    );
+  }
+  acknowledgeFunction(scope);
+  if (vpc !== undefined) return;
+  acknowledgeRegulated(
+    scope,
+    'LambdaInsideVPC',
+    'It calls DynamoDB and public key servers over TLS and no private address; the prop vpc runs it in a network where a policy asks for one.',
   );
 }
 

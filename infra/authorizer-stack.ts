@@ -2,13 +2,14 @@
  * What `cdk deploy` deploys: the tables, the authorizer, APIs with a route behind it, and what an
  * operator watches them with.
  */
-import { CfnOutput, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Duration } from 'aws-cdk-lib';
 import { Table, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Key, type IKey } from 'aws-cdk-lib/aws-kms';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import { logGroupOf } from './function-role.ts';
 import type { GatewayResponsesProps } from './apis/gateway-responses.ts';
 import { RollcallDashboard } from './operations/monitoring.ts';
 import { RollcallAuthorizer, type RollcallAuthorizerProps } from './rollcall-authorizer.ts';
@@ -18,7 +19,9 @@ import { WhoamiRestApi, type WhoamiApiProps } from './apis/whoami-rest-api.ts';
 import { WhoamiWebSocketApi } from './apis/whoami-websocket-api.ts';
 import { Whoami } from './apis/whoami.ts';
 
-type GivenByTheStack = 'usersTable' | 'revokedTokensTable' | 'encryptionKey' | 'alarmTopic';
+/** The last one is a prop of every stack, of another type, and reaches every role of it. */
+type GivenByTheStack =
+  'usersTable' | 'revokedTokensTable' | 'encryptionKey' | 'alarmTopic' | 'permissionsBoundary';
 
 export interface AuthorizerStackProps
   extends StackProps, Omit<RollcallAuthorizerProps, GivenByTheStack>, GatewayResponsesProps {
@@ -105,8 +108,9 @@ export class AuthorizerStack extends Stack {
             ...(props.replicaRegions && { replicaRegions: props.replicaRegions }),
           }).table
         : this.existingTable('RevokedTokensTable', props.revokedTokensTableName);
+    const { permissionsBoundary: _ofTheStack, ...authorizerProps } = props;
     this.authorizer = new RollcallAuthorizer(this, 'Authorizer', {
-      ...props,
+      ...authorizerProps,
       revokedTokensTable,
       ...(encryptionKey && { encryptionKey }),
       ...(usersTableName !== undefined && {
@@ -135,9 +139,11 @@ export class AuthorizerStack extends Stack {
     const caching = { ...(props.resultsCacheTtl && { resultsCacheTtl: props.resultsCacheTtl }) };
     const common: WhoamiApiProps = {
       backend: new Whoami(this, 'Whoami', props).function,
-      accessLog: new LogGroup(this, 'AccessLog', {
+      accessLog: logGroupOf(this, 'AccessLog', {
         retention: props.logRetention ?? RetentionDays.ONE_YEAR,
         removalPolicy: props.ephemeral === true ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+        encryptionKey: props.logEncryptionKey,
+        logGroupName: this.accessLogName(),
       }),
       throttlingRateLimit: props.throttlingRateLimit ?? 100,
       throttlingBurstLimit: props.throttlingBurstLimit ?? 200,
@@ -172,6 +178,16 @@ export class AuthorizerStack extends Stack {
       this.output('WebSocketUrl', webSocket.stage.url);
       this.output('WebSocketApiId', webSocket.api.apiId);
     }
+  }
+
+  /**
+   * Below `/aws/vendedlogs/` every API may write without a statement of its own in the account's
+   * resource policy for logs, which holds 5,120 characters. The end of the stack's ARN is in the
+   * name, since a log that was kept would be in the way of the next stack of the same name.
+   */
+  private accessLogName(): string {
+    const id = Fn.select(2, Fn.split('/', this.stackId));
+    return `/aws/vendedlogs/apigateway/${this.stackName}-${id}`;
   }
 
   private existingTable(id: string, nameOrArn: string, encryptionKey?: IKey): ITable {

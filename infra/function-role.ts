@@ -1,7 +1,8 @@
 /** The log group of a function and the role that it runs as, with no right beyond its own log. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup, type LogGroupClass, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 
 export interface FunctionRole {
@@ -9,17 +10,38 @@ export interface FunctionRole {
   readonly role: Role;
 }
 
-/**
- * A log group, kept when the stack goes unless `removalPolicy` says otherwise, and a role that may
- * write to that group alone.
- */
+export interface LogOptions {
+  readonly retention: RetentionDays;
+  /** @default RemovalPolicy.RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** @default - a key that CloudWatch Logs owns */
+  readonly encryptionKey?: IKey | undefined;
+  /** @default LogGroupClass.STANDARD */
+  readonly logGroupClass?: LogGroupClass | undefined;
+  /** @default - CloudFormation makes a name */
+  readonly logGroupName?: string;
+}
+
+/** A log group, kept when the stack is deleted unless the options say otherwise. */
+export function logGroupOf(scope: Construct, id: string, options: LogOptions): LogGroup {
+  const { encryptionKey, logGroupClass, logGroupName } = options;
+  if (encryptionKey !== undefined) allowLogs(encryptionKey, scope);
+  return new LogGroup(scope, id, {
+    retention: options.retention,
+    removalPolicy: options.removalPolicy ?? RemovalPolicy.RETAIN,
+    ...(encryptionKey && { encryptionKey }),
+    ...(logGroupClass !== undefined && { logGroupClass }),
+    ...(logGroupName !== undefined && { logGroupName }),
+  });
+}
+
+/** A log group, and a role that may write to that group alone. */
 export function functionRole(
   scope: Construct,
   description: string,
-  retention: RetentionDays,
-  removalPolicy = RemovalPolicy.RETAIN,
+  options: LogOptions,
 ): FunctionRole {
-  const logGroup = new LogGroup(scope, 'Logs', { retention, removalPolicy });
+  const logGroup = logGroupOf(scope, 'Logs', options);
   const role = new Role(scope, 'Role', {
     assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     description,
@@ -33,4 +55,35 @@ export function functionRole(
     }),
   );
   return { logGroup, role };
+}
+
+/**
+ * What CloudWatch Logs needs of the key of a log group. A key of another app has to have it
+ * already. The statement is for every log group of the account: named by the group, key and group
+ * would depend on each other.
+ */
+function allowLogs(key: IKey, scope: Construct): void {
+  const stack = Stack.of(scope);
+  const anyLogGroup = stack.formatArn({
+    service: 'logs',
+    resource: 'log-group',
+    resourceName: '*',
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      sid: `Logs${stack.node.addr.slice(-8)}`,
+      principals: [new ServicePrincipal(`logs.${stack.region}.${stack.urlSuffix}`)],
+      actions: [
+        'kms:Decrypt',
+        'kms:DescribeKey',
+        'kms:Encrypt',
+        'kms:GenerateDataKey*',
+        'kms:ReEncrypt*',
+      ],
+      resources: ['*'],
+      conditions: { ArnLike: { 'kms:EncryptionContext:aws:logs:arn': anyLogGroup } },
+    }),
+    true,
+  );
 }

@@ -15,6 +15,7 @@ import type { RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigate
 import type { IHttpRouteAuthorizer, IWebSocketRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { AuthorizationMode } from 'aws-cdk-lib/aws-appsync';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
+import { PermissionsBoundary, type IManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
@@ -62,7 +63,7 @@ import {
   type ReadTable,
 } from './operations/table-facts.ts';
 import { topicKeyFlaw } from './operations/topic-key.ts';
-import { resourceOf } from './final-template.ts';
+import { finalResource, resourceOf } from './final-template.ts';
 import { UsersTable } from './users-table.ts';
 
 /** API Gateway ends a WebSocket connection after two hours; its authorizer is asked only once. */
@@ -122,6 +123,11 @@ export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerF
    * @default - nobody
    */
   readonly alarmTopic?: ITopic;
+  /**
+   * Permissions boundary of every role of the construct.
+   * @default - none
+   */
+  readonly permissionsBoundary?: IManagedPolicy;
   /**
    * Where the runbook stands that the alarms refer to.
    * @default 'docs/operations.md'
@@ -207,6 +213,9 @@ export class RollcallAuthorizer extends Construct {
       ...(props.alarmTopic && { topic: props.alarmTopic }),
       ...(props.runbookUrl !== undefined && { runbookUrl: props.runbookUrl }),
     });
+    if (props.permissionsBoundary !== undefined) {
+      PermissionsBoundary.of(this).apply(props.permissionsBoundary);
+    }
     this.redeployChanges();
     this.reportAtSynthesis(() => ({
       config,
@@ -224,6 +233,7 @@ export class RollcallAuthorizer extends Construct {
       region: Stack.of(this).region,
       topicKeyFlaw: props.alarmTopic && topicKeyFlaw(props.alarmTopic),
       notRedeployed: [...this.notRedeployed],
+      logGroupClass: logGroupClassOf(made.logGroup),
       environmentBytes,
       now: Date.now() / 1000,
     }));
@@ -357,6 +367,12 @@ export class RollcallAuthorizer extends Construct {
     };
     this.node.addValidation({ validate });
   }
+}
+
+/** In the template that deploys; undefined is the default, STANDARD. */
+function logGroupClassOf(logGroup: ILogGroup): unknown {
+  const resource = resourceOf(logGroup);
+  return resource && finalResource(resource).properties['LogGroupClass'];
 }
 
 /** What is said of the table counts more than what can be seen of it. */

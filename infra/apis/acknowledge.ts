@@ -19,3 +19,40 @@ export function acknowledge(construct: IConstruct, id: `AwsSolutions-${string}`,
   if (METADATA_KEY === undefined) return;
   construct.node.addMetadata(METADATA_KEY, { [`AwsSolutions::${id}`]: reason });
 }
+
+/** The rules of the packs for regulated accounts that do not apply here, and the packs that have them. */
+const REGULATED = {
+  APIGWAssociatedWithWAF: ['NIST.800.53.R5', 'PCI.DSS.321'],
+  APIGWCacheEnabledAndEncrypted: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
+  APIGWSSLEnabled: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
+  IAMNoInlinePolicy: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
+  LambdaConcurrency: ['HIPAA.Security', 'NIST.800.53.R5'],
+  LambdaDLQ: ['HIPAA.Security', 'NIST.800.53.R5', 'Serverless'],
+  LambdaInsideVPC: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
+} as const;
+
+/** As `acknowledge`, for a rule of the packs for regulated accounts. */
+export function acknowledgeRegulated(
+  construct: IConstruct,
+  rule: keyof typeof REGULATED,
+  reason: string,
+): void {
+  if (METADATA_KEY === undefined) return;
+  for (const pack of REGULATED[rule]) {
+    construct.node.addMetadata(METADATA_KEY, { [`${pack}::${pack}-${rule}`]: reason });
+  }
+}
+
+/** What holds of every function that API Gateway calls, with a policy of its own on its role. */
+export function acknowledgeFunction(construct: IConstruct): void {
+  acknowledgeRegulated(
+    construct,
+    'LambdaDLQ',
+    'API Gateway waits for every answer; a dead-letter queue is for asynchronous invocations.',
+  );
+  acknowledgeRegulated(
+    construct,
+    'IAMNoInlinePolicy',
+    'The policy names the resources of this one function, and is made and deleted with its role.',
+  );
+}

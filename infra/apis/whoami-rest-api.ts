@@ -11,7 +11,7 @@ import {
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct, type IConstruct } from 'constructs';
-import { acknowledge } from './acknowledge.ts';
+import { acknowledge, acknowledgeRegulated } from './acknowledge.ts';
 import { REST_ACCESS_LOG } from './access-log.ts';
 import { addGatewayResponses, type GatewayResponsesProps } from './gateway-responses.ts';
 import { addProtectedResourceMetadata } from './protected-resource.ts';
@@ -35,6 +35,11 @@ export interface WhoamiRestApiProps extends WhoamiApiProps, GatewayResponsesProp
    * Region, and without one the stage cannot be deployed.
    */
   readonly cloudWatchRole: boolean;
+  /**
+   * Traces the stage (X-Ray).
+   * @default false
+   */
+  readonly tracing?: boolean;
 }
 
 export class WhoamiRestApi extends Construct {
@@ -59,6 +64,7 @@ export class WhoamiRestApi extends Construct {
         loggingLevel: MethodLoggingLevel.ERROR,
         // A trace would hold headers and bodies.
         dataTraceEnabled: false,
+        ...(props.tracing === true && { tracingEnabled: true }),
       },
       ...(corsOrigin !== undefined && {
         defaultCorsPreflightOptions: {
@@ -88,6 +94,21 @@ export class WhoamiRestApi extends Construct {
       this.api.deploymentStage,
       'AwsSolutions-APIG3',
       'Which firewall rules fit is for the operator to say; the access log is ready for one.',
+    );
+    acknowledgeRegulated(
+      this.api.deploymentStage,
+      'APIGWAssociatedWithWAF',
+      'Which firewall rules fit is for the operator to say; the access log is ready for one.',
+    );
+    acknowledgeRegulated(
+      this.api.deploymentStage,
+      'APIGWCacheEnabledAndEncrypted',
+      'An answer tells a caller who that caller is: it must not be cached, encrypted or not.',
+    );
+    acknowledgeRegulated(
+      this.api.deploymentStage,
+      'APIGWSSLEnabled',
+      'The backend is a Lambda function, which API Gateway calls by IAM; client certificates are for HTTP backends.',
     );
     const role = this.api.node.tryFindChild('CloudWatchRole');
     if (role !== undefined) {

@@ -49,6 +49,8 @@ export interface Deployment {
   readonly topicKeyFlaw: string | undefined;
   /** Authorizers, as paths, whose changes do not reach the stage of their API. */
   readonly notRedeployed: readonly string[];
+  /** `LogGroupClass` of the function's log group, as CloudFormation reads it. */
+  readonly logGroupClass: unknown;
   /** Bytes of the function's environment. */
   readonly environmentBytes: number;
   /** Epoch seconds. */
@@ -217,8 +219,17 @@ function cacheFindings(deployment: Deployment): readonly Finding[] {
   ];
 }
 
-function operationFindings({ topicKeyFlaw, notRedeployed }: Deployment): readonly Finding[] {
+function operationFindings({
+  topicKeyFlaw,
+  notRedeployed,
+  logGroupClass = 'STANDARD',
+}: Deployment): readonly Finding[] {
   return [
+    ...when(logGroupClass !== 'STANDARD', {
+      level: 'warning',
+      id: 'rollcall:logs.class',
+      text: `The function's log group is of the class ${JSON.stringify(logGroupClass)}, in which CloudWatch makes no metrics of the log lines: the alarms never fire and the dashboard stays empty. Use the class STANDARD.`,
+    }),
     ...when(topicKeyFlaw !== undefined, {
       level: 'warning',
       id: 'rollcall:alarms.topicKey',

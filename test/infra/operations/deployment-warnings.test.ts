@@ -37,6 +37,7 @@ function deployment(changes: Partial<Deployment> = {}): Deployment {
     region: 'eu-west-1',
     topicKeyFlaw: undefined,
     notRedeployed: [],
+    logGroupClass: undefined,
     environmentBytes: 4096,
     now: NOW,
     ...changes,
@@ -176,6 +177,15 @@ const WARNINGS: readonly Case[] = [
     appears: 'CloudWatch may not use the key of the topic',
     when: { topicKeyFlaw: 'is encrypted with a key' },
     notWhen: { 'it may': {} },
+  },
+  {
+    id: 'rollcall:logs.class',
+    appears: 'the log group is of a class without metrics',
+    when: { logGroupClass: 'INFREQUENT_ACCESS' },
+    notWhen: {
+      'it is of the default class': {},
+      'it is of that class by name': { logGroupClass: 'STANDARD' },
+    },
   },
   {
     id: 'rollcall:deployment.authorizerChanges',
