@@ -47,7 +47,9 @@ export function prepareFlush(deployment: Deployment): () => Promise<FlushResult>
       text.push(`The function itself remembers rows for up to ${userCacheSeconds} s longer.`);
     }
     if (outputs['WebSocketApiId'] !== undefined) {
-      text.push('WebSocket connections that are open stay open, for up to two hours.');
+      text.push(
+        'What is open stays open: WebSocket connections for up to two hours, streamed answers of REST APIs for up to 15 minutes.',
+      );
     }
     return { data, text };
   };

@@ -4,7 +4,10 @@
  * gateway response or a method is a cycle. The stage's name, which is known, is not.
  */
 import { Reference, Stack, Tokenization, type IResolvable } from 'aws-cdk-lib';
-import type { CfnStage, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
+import type { CfnStage, IRestApi, RestApiBase } from 'aws-cdk-lib/aws-apigateway';
+
+/** One that an app makes, or imports. */
+export type AnyRestApi = RestApiBase | IRestApi;
 
 /** How the CDK writes a value that it does not know yet into a string. */
 const TOKEN = /\$\{Token\[[^\]]*\]\}/gu;
@@ -18,7 +21,7 @@ export function withoutTokens(text: string): string {
  * The API's own address without a trailing slash, with the stage's name in it and no reference to
  * the stage; undefined for an API that has no stage of its own.
  */
-export function executeApiUrl(api: RestApiBase): string | undefined {
+export function executeApiUrl(api: AnyRestApi): string | undefined {
   const stage = cfnStage(api);
   if (stage === undefined) return undefined;
   const { region, urlSuffix } = Stack.of(api);
@@ -27,7 +30,7 @@ export function executeApiUrl(api: RestApiBase): string | undefined {
 }
 
 /** `text` with the name of the API's own stage in place of references to it (`api.urlForPath()`). */
-export function withLiteralStage(api: RestApiBase, text: string): string {
+export function withLiteralStage(api: AnyRestApi, text: string): string {
   const stage = cfnStage(api);
   if (stage?.stageName === undefined) return text;
   const { stageName } = stage;
@@ -38,7 +41,7 @@ export function withLiteralStage(api: RestApiBase, text: string): string {
 }
 
 /** Whatever copy of the library made it. */
-function cfnStage(api: RestApiBase): CfnStage | undefined {
+function cfnStage(api: AnyRestApi): CfnStage | undefined {
   // Typed as always there; it is not with `deploy: false`.
   const stage = api.deploymentStage as RestApiBase['deploymentStage'] | undefined;
   return stage?.node.defaultChild as CfnStage | undefined;

@@ -6,10 +6,13 @@
  * The props of one API are collected until synthesis, so that `addGatewayResponses` and
  * `addProtectedResourceMetadata` can be called in any order.
  */
-import { Lazy } from 'aws-cdk-lib';
-import { ResponseType, type RestApiBase } from 'aws-cdk-lib/aws-apigateway';
+import { Annotations, AspectPriority, Aspects, Lazy } from 'aws-cdk-lib';
+import { GatewayResponse, ResponseType, type IRestApi } from 'aws-cdk-lib/aws-apigateway';
+import type { IConstruct } from 'constructs';
 import { bearerChallenge } from '../../lambda/response/challenge.ts';
-import { withLiteralStage, withoutTokens } from './api-address.ts';
+import { resourceOf } from '../final-template.ts';
+import { withLiteralStage, withoutTokens, type AnyRestApi } from './api-address.ts';
+import { redeployWith } from './redeployment.ts';
 
 export interface GatewayResponsesProps {
   /**
@@ -61,16 +64,18 @@ interface Wishes {
   metadata?: { readonly url: () => string; readonly scopes: () => readonly string[] };
 }
 
-const WISHES = new WeakMap<RestApiBase, Wishes>();
+const WISHES = new WeakMap<AnyRestApi, Wishes>();
 
 const UNAVAILABLE = '{"detail":"Authorization is unavailable"}';
 
 /**
- * Gives `api` its answers. A second call adds to the props of the first.
+ * Gives `api` its answers: a `RestApi`, a `SpecRestApi` or an API that was imported. A second call
+ * adds to the props of the first. For an imported API without a `Deployment` in this app, synth
+ * warns (`rollcall:deployment.gatewayResponses`): nothing brings the answers to its stage.
  *
  * @throws Error when a prop could not stand in a header
  */
-export function addGatewayResponses(api: RestApiBase, props: GatewayResponsesProps = {}): void {
+export function addGatewayResponses(api: AnyRestApi, props: GatewayResponsesProps = {}): void {
   const wishes = wishesOf(api);
   for (const [name, value] of Object.entries(props)) {
     if (value !== undefined) Object.assign(wishes.props, { [name]: value });
@@ -82,14 +87,14 @@ export function addGatewayResponses(api: RestApiBase, props: GatewayResponsesPro
 
 /** Names the metadata of `api` in its challenges; a known user is denied with 403 from then on. */
 export function challengeWithMetadata(
-  api: RestApiBase,
+  api: AnyRestApi,
   metadata: NonNullable<Wishes['metadata']>,
 ): void {
   wishesOf(api).metadata = metadata;
 }
 
 /** The wishes for `api`; with the first of them, the responses are made. */
-function wishesOf(api: RestApiBase): Wishes {
+function wishesOf(api: AnyRestApi): Wishes {
   const known = WISHES.get(api);
   if (known !== undefined) return known;
   const wishes: Wishes = { props: {} };
@@ -98,7 +103,7 @@ function wishesOf(api: RestApiBase): Wishes {
   return wishes;
 }
 
-function addResponses(api: RestApiBase, wishes: Wishes): void {
+function addResponses(api: AnyRestApi, wishes: Wishes): void {
   // A header whose value turns out undefined is not there.
   const header = (value: () => string | undefined) => Lazy.string({ produce: value });
   const cors = Object.fromEntries(
@@ -110,18 +115,22 @@ function addResponses(api: RestApiBase, wishes: Wishes): void {
   const challenge = (status: 'unauthorized' | 'denied') => ({
     'WWW-Authenticate': header(() => challenges(api, wishes)[status]),
   });
+  const made: GatewayResponse[] = [];
   const add = (
     id: string,
     type: ResponseType,
     body: string,
     { statusCode, headers }: { statusCode?: string; headers?: Record<string, string> } = {},
-  ) =>
-    api.addGatewayResponse(id, {
+  ) => {
+    const response = new GatewayResponse(api, id, {
+      restApi: api as IRestApi,
       type,
       templates: { 'application/json': body },
       responseHeaders: { ...headers, ...cors },
       ...(statusCode !== undefined && { statusCode }),
     });
+    made.push(response);
+  };
 
   add('AccessDenied', ResponseType.ACCESS_DENIED, '{"detail":"$context.authorizer.detail"}', {
     statusCode: Lazy.string({ produce: () => String(deniedStatusCode(wishes)) }),
@@ -138,6 +147,25 @@ function addResponses(api: RestApiBase, wishes: Wishes): void {
   add('AuthorizerConfigurationError', ResponseType.AUTHORIZER_CONFIGURATION_ERROR, UNAVAILABLE, {
     statusCode: '500',
   });
+  // The CDK does it for an API whose deployment it makes with the API.
+  if (api.latestDeployment === undefined) redeployResponses(api, made);
+}
+
+/** Makes the responses part of the deployments of this app, or says that nothing deploys them. */
+function redeployResponses(api: AnyRestApi, responses: readonly GatewayResponse[]): void {
+  const visit = (node: IConstruct) => {
+    if (node !== api) return;
+    const reached = responses.map((response) => {
+      const resource = resourceOf(response);
+      return resource !== undefined && redeployWith(resource, api.restApiId);
+    });
+    if (reached.every((isReached) => isReached)) return;
+    Annotations.of(api).addWarningV2(
+      'rollcall:deployment.gatewayResponses',
+      'The gateway responses do not reach the stage of this API: this app has no Deployment construct of it. Deploy the stage again after every change (aws apigateway create-deployment), or make a Deployment in this app.',
+    );
+  };
+  Aspects.of(api).add({ visit }, { priority: AspectPriority.READONLY });
 }
 
 function deniedStatusCode({ props, metadata }: Wishes): 401 | 403 {
@@ -146,7 +174,7 @@ function deniedStatusCode({ props, metadata }: Wishes): 401 | 403 {
 
 /** `WWW-Authenticate` of a 401, and of a denied request, as the gateway's mapping writes them. */
 function challenges(
-  api: RestApiBase,
+  api: AnyRestApi,
   wishes: Wishes,
 ): { readonly unauthorized: string; readonly denied: string | undefined } {
   const { realm, scopeChallenge = 'context', ...props } = wishes.props;

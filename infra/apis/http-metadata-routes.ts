@@ -62,8 +62,7 @@ export function addHttpMetadataRoutes(
   const { logGroup, role } = functionRole(
     scope,
     'Runs the function that serves protected resource metadata',
-    RetentionDays.ONE_WEEK,
-    RemovalPolicy.DESTROY,
+    { retention: RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY },
   );
   const backend = new LambdaFunction(scope, 'Function', {
     description: 'Serves protected resource metadata (RFC 9728)',

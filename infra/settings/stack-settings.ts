@@ -86,7 +86,8 @@ export const STACK_SETTINGS = {
     unit: 'seconds',
     summary:
       "Longest time for which the gateway's and the function's caches together may keep a revoked access alive. If they exceed it, synth fails (`rollcall:revocation.budget`).",
-    details: 'An open WebSocket connection is not a cache: it stays open for up to two hours.',
+    details:
+      'What is open already is not a cache: a WebSocket connection stays open for up to two hours, a streamed answer of a REST API for up to 15 minutes.',
     whenUnset: 'no limit',
     example: '60',
   },

@@ -1,11 +1,18 @@
 import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import { RestApi } from 'aws-cdk-lib/aws-apigateway';
+import {
+  ApiDefinition,
+  Deployment,
+  RestApi,
+  SpecRestApi,
+  type IRestApi,
+  type RestApiBase,
+} from 'aws-cdk-lib/aws-apigateway';
 import {
   addGatewayResponses,
   type GatewayResponsesProps,
 } from '../../../infra/apis/gateway-responses.ts';
-import { testApp } from '../support/synth.ts';
+import { messagesOf, testApp } from '../support/synth.ts';
 
 function template(props?: GatewayResponsesProps): Template {
   const stack = new Stack(testApp(), 'Theirs');
@@ -117,5 +124,75 @@ describe('addGatewayResponses', () => {
     const deployment = (props: GatewayResponsesProps): string[] =>
       Object.keys(template(props).findResources('AWS::ApiGateway::Deployment', Match.anyValue()));
     expect(deployment({})).not.toEqual(deployment({ deniedStatusCode: 403 }));
+  });
+});
+
+describe('an API of any kind', () => {
+  const WARNING = 'rollcall:deployment.gatewayResponses';
+  const RESPONSE = 'AWS::ApiGateway::GatewayResponse';
+  const DEPLOYMENT = 'AWS::ApiGateway::Deployment';
+  const theirs = (): Stack => new Stack(testApp(), 'Theirs');
+  const imported = (stack: Stack): RestApiBase =>
+    RestApi.fromRestApiAttributes(stack, 'Imported', {
+      restApiId: 'abc',
+      rootResourceId: 'root',
+    }) as RestApiBase;
+  const spec = (stack: Stack): SpecRestApi =>
+    new SpecRestApi(stack, 'Api', {
+      apiDefinition: ApiDefinition.fromInline({
+        openapi: '3.0.1',
+        info: { title: 'Orders', version: '1' },
+        paths: { '/': { get: { responses: {} } } },
+      }),
+    });
+  const deploymentOf = (stack: Stack): string | undefined =>
+    Object.keys(Template.fromStack(stack).findResources(DEPLOYMENT))[0];
+
+  it('that was imported by its id alone has its answers', () => {
+    const stack = theirs();
+    addGatewayResponses(RestApi.fromRestApiId(stack, 'Imported', 'abc'));
+    Template.fromStack(stack).allResourcesProperties(RESPONSE, { RestApiId: 'abc' });
+    Template.fromStack(stack).resourceCountIs(RESPONSE, TYPES.length);
+  });
+
+  it('that was imported is warned of when nothing deploys it', () => {
+    const stack = theirs();
+    addGatewayResponses(imported(stack));
+    expect(messagesOf(stack).warnings).toEqual([WARNING]);
+  });
+
+  it('that was imported is deployed again by the Deployment of this app', () => {
+    const idWith = (realm: string): string | undefined => {
+      const stack = theirs();
+      const api = imported(stack);
+      new Deployment(stack, 'Deployment', { api: api as IRestApi });
+      addGatewayResponses(api, { realm });
+      expect(messagesOf(stack).warnings).toEqual([]);
+      return deploymentOf(stack);
+    };
+    expect(idWith('one')).not.toBe(idWith('two'));
+    expect(idWith('one')).toBe(idWith('one'));
+  });
+
+  it.each([
+    ['of a specification', spec],
+    [
+      'without a deployment of its own',
+      (stack: Stack) => {
+        const api = new RestApi(stack, 'Api', { deploy: false });
+        api.root.addMethod('GET');
+        new Deployment(stack, 'Deployment', { api: api as IRestApi });
+        return api;
+      },
+    ],
+  ])('%s has its answers, and is deployed again when they change', (_, make) => {
+    const idWith = (realm: string): string | undefined => {
+      const stack = theirs();
+      addGatewayResponses(make(stack), { realm });
+      Template.fromStack(stack).resourceCountIs(RESPONSE, TYPES.length);
+      expect(messagesOf(stack).warnings).toEqual([]);
+      return deploymentOf(stack);
+    };
+    expect(idWith('one')).not.toBe(idWith('two'));
   });
 });
