@@ -6,7 +6,8 @@
 import { parse } from 'dotenv';
 import { existsSync, readFileSync } from 'node:fs';
 import { readStackSettings } from '../infra/settings/stack-settings.ts';
-import { SETTING_NAMES, type Environment } from '../lambda/settings/table.ts';
+import type { Environment } from '../lambda/settings/setting.ts';
+import { SETTING_NAMES } from '../lambda/settings/table.ts';
 import { readState } from '../local/state-file.ts';
 import { readFunction, readStackOutputs, type StageRef } from './aws.ts';
 import { usageError } from './errors.ts';

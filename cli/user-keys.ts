@@ -4,7 +4,8 @@
  */
 import { foldUserId, userKey, type Config } from '../lambda/settings/config.ts';
 import { line, MAX_USER_ID_BYTES, userNamespace } from '../lambda/settings/grammar.ts';
-import { readSettings, type Environment } from '../lambda/settings/table.ts';
+import type { Environment } from '../lambda/settings/setting.ts';
+import { readSettings } from '../lambda/settings/table.ts';
 import { usageError } from './errors.ts';
 
 export interface TableShape {

@@ -5,12 +5,11 @@
 import { Arn, ArnFormat } from 'aws-cdk-lib';
 import { parse } from 'dotenv';
 import { parseConfig } from '../lambda/settings/config.ts';
+import type { Environment, Read } from '../lambda/settings/setting.ts';
 import {
   issuerEntries,
   readSettings,
   SETTINGS,
-  type Environment,
-  type Read,
   type ReadSettings,
 } from '../lambda/settings/table.ts';
 import type { AuthorizerStackProps } from './authorizer-stack.ts';

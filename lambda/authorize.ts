@@ -27,6 +27,10 @@ export interface AuthorizeDependencies {
   readonly now: () => number;
 }
 
+export interface DecideDependencies extends Omit<AuthorizeDependencies, 'telemetry'> {
+  readonly telemetry: Pick<Telemetry, 'staleKeys' | 'tokenWithoutJti'>;
+}
+
 /** What is used of Lambda's context. */
 export interface Invocation {
   readonly awsRequestId?: string;
@@ -36,7 +40,7 @@ export interface Invocation {
 export type Authorize = (event: unknown, invocation?: Invocation) => Promise<AuthorizerResult>;
 
 /** What is noted on the way through one invocation: how long each dependency took, and whose token. */
-interface Notes {
+export interface Notes {
   directoryMs: number | undefined;
   keysMs: number | undefined;
   issuer: string | undefined;
@@ -104,11 +108,12 @@ function answer(
   return rendered.value;
 }
 
-async function decideRequest(
+/** The checks themselves, in their order. `rollcall explain` runs them as well. */
+export async function decideRequest(
   request: AuthorizationRequest,
   deadline: Deadline,
   notes: Notes,
-  { config, issuers, directory, telemetry, now }: AuthorizeDependencies,
+  { config, issuers, directory, telemetry, now }: DecideDependencies,
 ): Promise<Decision> {
   if (request.token.status !== 'present') {
     return decideWithoutToken({ status: 'rejected', reason: ABSENT_TOKEN[request.token.status] });

@@ -7,6 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 /** Modules that may import types and each other, and nothing that acts. */
 const PURE = [
   'decision',
+  'explanations',
   'keys/jwk',
   'verified-token',
   'json',
@@ -20,6 +21,7 @@ const PURE = [
   'settings/descriptions',
   'settings/grammar',
   'settings/sdk-switches',
+  'settings/setting',
   'settings/table',
   'settings/trusted-issuers',
   'telemetry/embedded-metrics',
@@ -108,7 +110,7 @@ it('reads settings in handler.ts alone, and beside them only the credentials of 
 });
 
 /** Words for people: beside what they describe, but not in the bundle. */
-const PROSE = ['lambda/settings/descriptions.ts'];
+const PROSE = ['lambda/explanations.ts', 'lambda/settings/descriptions.ts'];
 
 it('ships no prose', () => {
   // The bundler takes the second in place of the SDK's default credential chain (tools/build.ts).

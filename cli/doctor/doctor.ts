@@ -1,6 +1,7 @@
 /** `doctor`: the settings in force, what is wrong with them, and what the issuers say of themselves. */
 import { parseConfig, type IssuerConfig } from '../../lambda/settings/config.ts';
-import { SETTING_NAMES, SETTINGS, type Environment } from '../../lambda/settings/table.ts';
+import type { Environment } from '../../lambda/settings/setting.ts';
+import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
 import { check, checkTable, type Check } from '../check.ts';
 import { findDeployment } from '../deployment.ts';
 import { EXIT } from '../errors.ts';

@@ -1,17 +1,13 @@
 /**
- * `explain`: the deployed decision code, run here on one token, with its steps told. Keys come
+ * `explain`: the deployed decision code, run here on one token, with its checks told. Keys come
  * from the issuer and rows from the table, as the function gets them; only the clock may be set.
  */
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { startDeadline } from '../../lambda/deadline.ts';
-import {
-  decide,
-  decideWithoutToken,
-  REASONS,
-  type Decision,
-  type DirectoryEvidence,
-} from '../../lambda/decision.ts';
-import { createDirectory } from '../../lambda/users/directory.ts';
+import { REASONS, type Decision, type DirectoryEvidence } from '../../lambda/decision.ts';
+import { decideRequest } from '../../lambda/authorize.ts';
+import { EXPLANATIONS, plainText } from '../../lambda/explanations.ts';
+import { createDirectory, type Directory } from '../../lambda/users/directory.ts';
 import { timestamp } from '../../lambda/settings/grammar.ts';
 import { createKeySource } from '../../lambda/keys/key-source.ts';
 import { decomposeUnverifiedJwt } from '../../lambda/token/jwt.ts';
@@ -21,8 +17,7 @@ import { render } from '../../lambda/response/response.ts';
 import { printable } from '../../lambda/telemetry/printable.ts';
 import { createTableClient } from '../../lambda/users/table-client.ts';
 import { bearerToken } from '../../lambda/request/token-source.ts';
-import { verifyToken, type TrustedIssuer } from '../../lambda/token/token.ts';
-import type { VerifiedToken } from '../../lambda/verified-token.ts';
+import type { TrustedIssuer } from '../../lambda/token/token.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { explainSteps, type Findings } from './steps.ts';
@@ -58,11 +53,12 @@ export async function explain(
   const now = at === undefined ? Date.now() / 1000 : readTime(at);
   const deployment = await requireDeployment(where);
   const config = requireConfig(deployment);
-  const findings = await investigate(await readToken(), config, now);
-  const { decision, token } = findings;
+  const findings = await investigate(await readToken(), config, deployment, now);
+  const { decision, token, notices } = findings;
   const steps = explainSteps(findings);
   const answers = answersFor(decision, config, deployment);
   const { detail } = REASONS[decision.reason];
+  const { meaning, remedy } = EXPLANATIONS[decision.reason];
   return {
     data: {
       outcome: decision.outcome,
@@ -77,7 +73,10 @@ export async function explain(
       ...columns(steps.map(({ step, status, facts }) => [MARKS[status], step, facts])),
       '',
       `${decision.outcome}: ${decision.reason} (${detail})`,
+      plainText(meaning),
+      ...(decision.outcome === 'allow' ? [] : [plainText(remedy)]),
       ...(token === undefined ? [] : [`user ${printable(token.userId)}`]),
+      ...notices.map((notice) => `note: ${notice}`),
       '',
       ...describeAnswers(answers),
     ],
@@ -85,39 +84,56 @@ export async function explain(
   };
 }
 
-/** Runs the sequence of `lambda/authorize.ts`, and keeps what it learns on the way. */
-async function investigate(rawToken: string, config: Config, now: number): Promise<Findings> {
-  const source = bearerToken(`Bearer ${rawToken}`);
+/** Runs the function's own checks, and keeps what they learn on the way. */
+async function investigate(
+  rawToken: string,
+  config: Config,
+  deployment: Deployment,
+  now: number,
+): Promise<Findings & { readonly notices: readonly string[] }> {
   const jwt = decomposeUnverifiedJwt(rawToken);
-  let token: VerifiedToken | undefined;
-  let directory: DirectoryEvidence | undefined;
-  let decision: Decision;
+  // A fresh answer: what the function may remember for a while is not known here.
+  const uncached = { ...config, userCacheTtlSeconds: 0 };
+  const recorder = recording(createDirectory(uncached, createTableClient()));
+  const request = requestOf('rest-request', bearerToken(`Bearer ${rawToken}`), deployment);
+  const notices: string[] = [];
   const deadline = startDeadline(Infinity);
   try {
-    if (source.status !== 'present') {
-      const reason = source.status === 'too_large' ? 'token_too_large' : 'token_malformed';
-      decision = decideWithoutToken({ status: 'rejected', reason });
-    } else {
-      const { evidence } = await verifyToken(source.token, {
-        rules: config,
+    const decision = await decideRequest(
+      request,
+      deadline,
+      { directoryMs: undefined, keysMs: undefined, issuer: undefined },
+      {
+        config,
         issuers: trustedIssuers(config, jwt && ownMember(jwt.unverifiedPayload, 'iss')),
-        now,
-        deadline,
-      });
-      if (evidence.status === 'verified') {
-        token = evidence.token;
-        // A fresh answer: what the function may remember for a while is not known here.
-        const uncached = { ...config, userCacheTtlSeconds: 0 };
-        directory = await createDirectory(uncached, createTableClient()).lookUp(token, deadline);
-        decision = decide(token, directory, config, now);
-      } else {
-        decision = decideWithoutToken(evidence);
-      }
-    }
+        directory: recorder.directory,
+        telemetry: {
+          staleKeys: () => notices.push('the issuer is down; an old key set verified the token'),
+          tokenWithoutJti: () =>
+            notices.push('the token has no jti and cannot be revoked by itself'),
+        },
+        now: () => now,
+      },
+    );
+    const token = 'token' in decision ? decision.token : undefined;
+    return { decision, config, now, jwt, token, directory: recorder.evidence(), notices };
   } finally {
     deadline.clear();
   }
-  return { decision, config, now, jwt, token, directory };
+}
+
+/** The directory, and what it answered last. */
+function recording(directory: Directory): {
+  readonly directory: Directory;
+  readonly evidence: () => DirectoryEvidence | undefined;
+} {
+  let last: DirectoryEvidence | undefined;
+  return {
+    evidence: () => last,
+    directory: {
+      lookUp: async (...query) => (last = await directory.lookUp(...query)),
+    },
+  };
 }
 
 /** The keys of the one issuer that matters are fetched ahead, as a warm function has them. */
@@ -138,20 +154,11 @@ function trustedIssuers(
 function answersFor(
   decision: Decision,
   config: Config,
-  { restApi }: Deployment,
+  deployment: Deployment,
 ): Readonly<Record<string, unknown>> {
-  const region = process.env['AWS_REGION'] ?? 'us-east-1';
-  const { apiId, stage } = restApi ?? { apiId: 'api-id', stage: 'stage' };
   return Object.fromEntries(
     EVENT_KINDS.map((kind) => {
-      const request: AuthorizationRequest = {
-        kind,
-        token: { status: 'missing' },
-        resource: `arn:aws:execute-api:${region}:123456789012:${apiId}/${stage}/*`,
-        apiId,
-        requestId: undefined,
-        sourceIp: undefined,
-      };
+      const request = requestOf(kind, { status: 'missing' }, deployment);
       const rendered = render(decision, request, config);
       return [
         kind,
@@ -159,6 +166,23 @@ function answersFor(
       ];
     }),
   );
+}
+
+function requestOf(
+  kind: EventKind,
+  token: AuthorizationRequest['token'],
+  { restApi }: Deployment,
+): AuthorizationRequest {
+  const region = process.env['AWS_REGION'] ?? 'us-east-1';
+  const { apiId, stage } = restApi ?? { apiId: 'api-id', stage: 'stage' };
+  return {
+    kind,
+    token,
+    resource: `arn:aws:execute-api:${region}:123456789012:${apiId}/${stage}/*`,
+    apiId,
+    requestId: undefined,
+    sourceIp: undefined,
+  };
 }
 
 /** Kinds with the same answer share a line. */

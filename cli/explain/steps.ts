@@ -1,16 +1,11 @@
 /**
- * The steps of a decision, in the order in which the function takes them, with what each of them
- * looked at. The steps decide nothing: `lambda/decision.ts` has, and its reason says how far the
- * checks came. Claims are shown one by one, cleaned and shortened; the token is not.
+ * The checks of a decision, in the order in which the function makes them, with what each of them
+ * looked at. Nothing is decided here: the reason of the decision says how far the checks came.
+ * Claims are shown one by one, cleaned and shortened; the token is not.
  */
 import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
-import type {
-  AllowReason,
-  Decision,
-  DirectoryEvidence,
-  Reason,
-  UserRow,
-} from '../../lambda/decision.ts';
+import type { Decision, DirectoryEvidence, UserRow } from '../../lambda/decision.ts';
+import { CHECK_NAMES, stoppingCheck, type CheckName } from '../../lambda/explanations.ts';
 import { type UnverifiedJwt } from '../../lambda/token/jwt.ts';
 import { ownMember } from '../../lambda/json.ts';
 import { printable } from '../../lambda/telemetry/printable.ts';
@@ -35,36 +30,6 @@ export interface Step {
   readonly facts: string;
 }
 
-/** Reasons that stop a request somewhere; the others stand at the end, or at no step. */
-type StoppingReason = Exclude<Reason, AllowReason | 'internal_error'>;
-
-/** At which step each reason is found. A new reason does not compile before it has one. */
-export const STEP_OF: Readonly<Record<StoppingReason, StepName>> = {
-  token_missing: 'token',
-  token_too_large: 'token',
-  token_malformed: 'header',
-  issuer_not_trusted: 'issuer',
-  algorithm_not_allowed: 'algorithm',
-  key_not_found: 'key',
-  keys_unavailable: 'key',
-  signature_invalid: 'signature',
-  claim_missing: 'claims',
-  audience_mismatch: 'audience',
-  token_use_mismatch: 'token_use',
-  token_expired: 'expiry',
-  token_not_yet_valid: 'issued',
-  jti_missing: 'jti',
-  email_not_verified: 'email',
-  directory_unavailable: 'directory',
-  token_revoked: 'revocation',
-  user_not_in_db: 'row',
-  user_not_found: 'row',
-  user_disabled: 'active',
-  user_tokens_revoked: 'sign_out',
-  scope_missing: 'scopes',
-  role_missing: 'roles',
-};
-
 interface Seen extends Findings {
   readonly header: (name: string) => string;
   readonly claim: (name: string) => string;
@@ -72,8 +37,8 @@ interface Seen extends Findings {
   readonly row: UserRow | undefined;
 }
 
-/** What each step looks at, in order. */
-const STEPS = {
+/** What each check looked at. */
+const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
   token: ({ jwt, decision }) => {
     if (decision.reason === 'token_too_large') return `is longer than ${MAX_TOKEN_BYTES} bytes`;
     return jwt === undefined
@@ -141,12 +106,7 @@ const STEPS = {
     config.requiredRoles.length === 0 || row === undefined
       ? 'not asked for'
       : `has ${listText(row.roles)}; one of: ${config.requiredRoles.join(' ')}`,
-} as const satisfies Record<string, (seen: Seen) => string>;
-
-export type StepName = keyof typeof STEPS;
-
-/** Their names, in order. */
-export const STEP_NAMES = Object.keys(STEPS) as readonly StepName[];
+};
 
 /** Every step: those before the one where the decision fell have passed. */
 export function explainSteps(findings: Findings): readonly Step[] {
@@ -161,17 +121,16 @@ export function explainSteps(findings: Findings): readonly Step[] {
     ),
     row: directory?.status === 'found' ? directory.row : undefined,
   };
-  const stoppedAt = STEP_NAMES.indexOf(stepOf(decision, jwt));
-  return STEP_NAMES.map((name, index) => {
+  const stoppedAt = CHECK_NAMES.findIndex((name) => name === checkOf(decision, jwt));
+  return CHECK_NAMES.map((name, index) => {
     const status = statusOf(index, stoppedAt, decision);
-    return { step: name, status, facts: status === 'not_reached' ? '' : STEPS[name](seen) };
+    return { step: name, status, facts: status === 'not_reached' ? '' : FACTS[name](seen) };
   });
 }
 
 /** What cannot be taken apart is malformed before there is a header to look at. */
-function stepOf({ reason }: Decision, jwt: UnverifiedJwt | undefined): StepName {
-  if (reason === 'token_malformed' && jwt === undefined) return 'token';
-  return STEP_OF[reason as StoppingReason] ?? ('' as StepName);
+function checkOf({ reason }: Decision, jwt: UnverifiedJwt | undefined): CheckName | undefined {
+  return reason === 'token_malformed' && jwt === undefined ? 'token' : stoppingCheck(reason);
 }
 
 function statusOf(index: number, stoppedAt: number, decision: Decision): Step['status'] {

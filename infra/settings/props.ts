@@ -4,15 +4,13 @@
  */
 import { Duration } from 'aws-cdk-lib';
 import {
-  ONE_ISSUER,
   rowsOf,
-  SETTINGS,
   type Read,
   type Setting,
-  type SettingName,
   type SettingTable,
   type SetValue,
-} from '../../lambda/settings/table.ts';
+} from '../../lambda/settings/setting.ts';
+import { ONE_ISSUER, SETTINGS, type SettingName } from '../../lambda/settings/table.ts';
 import type { IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
 import type { AuthorizerSettings, TableSettings } from './authorizer-settings.ts';
 

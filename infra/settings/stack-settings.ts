@@ -11,13 +11,11 @@ import {
 } from '../../lambda/settings/descriptions.ts';
 import {
   readTable,
-  SETTING_NAMES,
-  SETTINGS,
   type Environment,
   type Read,
   type Setting,
-  type SettingName,
-} from '../../lambda/settings/table.ts';
+} from '../../lambda/settings/setting.ts';
+import { SETTING_NAMES, SETTINGS, type SettingName } from '../../lambda/settings/table.ts';
 
 const arnOf = (pattern: RegExp, what: string) => matching(pattern, `the ARN of ${what}`);
 

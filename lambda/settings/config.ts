@@ -5,14 +5,13 @@
  */
 import { isHttpsUrl } from './grammar.ts';
 import { sdkSwitchProblems } from './sdk-switches.ts';
+import { rowsOf, type Environment } from './setting.ts';
 import {
   issuerEntries,
   ONE_ISSUER,
   readSettings,
-  rowsOf,
   SETTINGS,
   type ConfigOfTable,
-  type Environment,
   type ReadSettings,
   type SettingName,
   type Settings,

@@ -5,7 +5,7 @@
  *
  * @see https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
  */
-import type { Environment } from './table.ts';
+import type { Environment } from './setting.ts';
 
 const BOOLEANS = [
   'AWS_USE_FIPS_ENDPOINT',

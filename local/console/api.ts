@@ -2,7 +2,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DISABLED_USER, KNOWN_USER, UNKNOWN_USER } from '../demo-users.ts';
 import type { LocalStack } from '../stack.ts';
-import { CHECK_GROUPS, checksOf } from './checks.ts';
+import { CHECK_GROUPS } from '../../lambda/explanations.ts';
+import { checksOf } from './checks.ts';
 import {
   InputError,
   readOrder,

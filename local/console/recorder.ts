@@ -5,10 +5,20 @@
  */
 import { EventEmitter } from 'node:events';
 import { REASONS, type Outcome, type Reason } from '../../lambda/decision.ts';
+import { EXPLANATIONS, plainText } from '../../lambda/explanations.ts';
 import type { Exchange } from '../gateway/common/exchange.ts';
 import type { LocalStack, SecurityEvent } from '../stack.ts';
 import { checksOf, type Check } from './checks.ts';
 import { configOf } from './toggles.ts';
+
+/** What was decided, what that means, and what to do about it. */
+export interface ExplainedDecision {
+  readonly reason: Reason;
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly meaning: string;
+  readonly remedy: string;
+}
 
 /** A request that was answered. */
 export interface RequestRecord {
@@ -18,8 +28,7 @@ export interface RequestRecord {
   readonly at: string;
   readonly exchange: Exchange;
   /** Undefined when the function was not asked, or nothing had to be authorized. */
-  readonly decision:
-    { readonly reason: Reason; readonly outcome: Outcome; readonly detail: string } | undefined;
+  readonly decision: ExplainedDecision | undefined;
   /** Undefined when the answer came from the gateway's cache: the function wrote none then. */
   readonly securityEvent: SecurityEvent | undefined;
   readonly checks: readonly Check[];
@@ -103,7 +112,7 @@ export class Recorder {
       type: 'request',
       exchange,
       securityEvent,
-      decision: reason && { reason, ...REASONS[reason] },
+      decision: reason && explained(reason),
       checks: checksOf(reason, configOf(this.#stack)),
     });
   };
@@ -114,6 +123,16 @@ export class Recorder {
     if (this.records.length > MAX_RECORDS) this.records.shift();
     this.emitter.emit('record', record);
   }
+}
+
+function explained(reason: Reason): ExplainedDecision {
+  const { meaning, remedy } = EXPLANATIONS[reason];
+  return {
+    reason,
+    ...REASONS[reason],
+    meaning: plainText(meaning),
+    remedy: plainText(remedy),
+  };
 }
 
 function reasonOf({ reason }: SecurityEvent): Reason | undefined {

@@ -8,7 +8,7 @@ import { functionEnvironment } from '../../infra/settings/props.ts';
 import { loadSettings, SettingsError } from '../../infra/load-settings.ts';
 import { ALL_SETTING_NAMES, ALL_SETTINGS } from '../../infra/settings/stack-settings.ts';
 import { parseConfig } from '../../lambda/settings/config.ts';
-import type { Environment } from '../../lambda/settings/table.ts';
+import type { Environment } from '../../lambda/settings/setting.ts';
 import { ROOT, testApp } from './support/synth.ts';
 
 const LEAST = { JWT_ISSUER: 'https://idp.example.com/', JWT_AUDIENCE: 'api' };

@@ -8,7 +8,8 @@ import {
   type Description,
 } from '../../lambda/settings/descriptions.ts';
 import type { Grammar } from '../../lambda/settings/grammar.ts';
-import { rowsOf, SETTINGS, type SettingName } from '../../lambda/settings/table.ts';
+import { rowsOf } from '../../lambda/settings/setting.ts';
+import { SETTINGS, type SettingName } from '../../lambda/settings/table.ts';
 import { ISSUER_MEMBERS, type IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
 
 /** No grammar accepts a control character, so each says what it would have accepted. */

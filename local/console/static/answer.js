@@ -84,6 +84,9 @@ function banner({ exchange, decision, at }, { word }, http) {
         decision ? el('code', {}, decision.reason) : withoutDecision(exchange),
         decision && ` · ${decision.detail}`,
       ),
+      decision &&
+        decision.outcome !== 'allow' &&
+        el('p', { class: 'advice' }, `${decision.meaning} ${decision.remedy}`),
     ),
     el('p', { class: 'facts' }, facts.filter(Boolean).join(' · ')),
   );

@@ -1,5 +1,4 @@
-import { REASONS } from '../../../lambda/decision.ts';
-import { STEP_NAMES, STEP_OF } from '../../../cli/explain/steps.ts';
+import { CHECK_NAMES, EXPLANATIONS, plainText } from '../../../lambda/explanations.ts';
 import { eventOf } from '../../support/events.ts';
 import { Authorizer } from '../../support/bundle.ts';
 import { createKey, TestIssuer, type Claims } from '../../support/issuer.ts';
@@ -13,20 +12,6 @@ interface Explanation {
   readonly steps: readonly { step: string; status: string; facts: string }[];
   readonly answers: Readonly<Record<string, unknown>>;
 }
-
-describe('the steps of explain', () => {
-  it('come in the order of the reasons', () => {
-    const order = Object.keys(REASONS).filter(
-      (reason) => reason in STEP_OF && !reason.endsWith('_unavailable'),
-    ) as (keyof typeof STEP_OF)[];
-    const positions = order.map((reason) => STEP_NAMES.indexOf(STEP_OF[reason]));
-    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
-  });
-
-  it('are each the place of some reason', () => {
-    expect(new Set(Object.values(STEP_OF))).toEqual(new Set(STEP_NAMES));
-  });
-});
 
 describe('rollcall explain', () => {
   let issuer: TestIssuer;
@@ -77,7 +62,7 @@ describe('rollcall explain', () => {
     const { code, explanation } = await explain(good());
     expect(explanation).toMatchObject({ outcome: 'allow', reason: 'user_found', user_id: 'alice' });
     expect(explanation.steps.map(({ step, status }) => [step, status])).toEqual(
-      STEP_NAMES.map((name) => [name, 'passed']),
+      CHECK_NAMES.map((name) => [name, 'passed']),
     );
     expect(code).toBe(0);
   });
@@ -101,9 +86,9 @@ describe('rollcall explain', () => {
   ])('stops at the step that finds %s', async (reason, token, step) => {
     const { code, explanation } = await explain(token());
     expect(explanation.reason).toBe(reason);
-    const at = STEP_NAMES.indexOf(step as (typeof STEP_NAMES)[number]);
+    const at = CHECK_NAMES.indexOf(step as (typeof CHECK_NAMES)[number]);
     expect(explanation.steps.map(({ status }) => status)).toEqual(
-      STEP_NAMES.map((_, index) =>
+      CHECK_NAMES.map((_, index) =>
         index < at ? 'passed' : index === at ? 'failed' : 'not_reached',
       ),
     );
@@ -180,6 +165,17 @@ describe('rollcall explain', () => {
     expect(stdout).toMatch(/^FAIL {2}active +is_active false$/mu);
     expect(stdout).toContain('forbidden: user_disabled (Account disabled)');
     for (const part of token.split('.')) expect(stdout + stderr).not.toContain(part);
+  });
+
+  it('says what the decision means, what to do about it, and what the function would note', async () => {
+    const where = await workspace.localStack(tables, settings);
+    const run = async (token: string) =>
+      (await cli(['explain', ...where], { env: tables.settings, input: token })).stdout;
+    const disabled = await run(good({ sub: 'disabled', jti: undefined }));
+    expect(disabled).toContain(plainText(EXPLANATIONS.user_disabled.meaning));
+    expect(disabled).toContain(plainText(EXPLANATIONS.user_disabled.remedy));
+    expect(disabled).toContain('note: the token has no jti');
+    expect(await run(good())).not.toContain('note:');
   });
 
   it('shows control characters of what a token says as code points', async () => {

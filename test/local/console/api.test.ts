@@ -1,4 +1,5 @@
 /** The console's calls over real HTTP, against a real local stack. */
+import { EXPLANATIONS } from '../../../lambda/explanations.ts';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Check } from '../../../local/console/checks.ts';
@@ -122,6 +123,8 @@ describe('requests', () => {
       reason: 'user_found',
       outcome: 'allow',
       detail: 'Access granted',
+      meaning: EXPLANATIONS.user_found.meaning,
+      remedy: EXPLANATIONS.user_found.remedy,
     });
     expect(record.exchange.authorizer?.verdict).toBe('allowed');
     expect(record.securityEvent).toMatchObject({ security_event: 'access_granted' });

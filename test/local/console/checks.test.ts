@@ -1,5 +1,6 @@
 import { REASONS, type Reason } from '../../../lambda/decision.ts';
-import { checksOf, type CheckSettings } from '../../../local/console/checks.ts';
+import type { CheckSettings } from '../../../lambda/explanations.ts';
+import { checksOf } from '../../../local/console/checks.ts';
 
 const ISSUER = {
   issuer: 'https://issuer.example.com',
