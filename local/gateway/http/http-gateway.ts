@@ -26,6 +26,7 @@ import {
 } from './http-events.ts';
 import { readIdentity } from '../common/identity-source.ts';
 import type { IncomingRequest } from '../common/incoming.ts';
+import { withOwnAddress } from '../common/own-address.ts';
 import type { Deployment } from '../../template/physical-ids.ts';
 import { evaluatePolicy } from '../../template/policy.ts';
 import { UnsupportedTemplateError } from '../../template/properties.ts';
@@ -177,7 +178,12 @@ export class HttpGateway {
       status: response.status,
       authorizer,
     });
-    return { ...response, headers: [['apigw-requestid', request.requestId], ...response.headers] };
+    const { api, deployment } = this.#options;
+    return withOwnAddress(
+      { ...response, headers: [['apigw-requestid', request.requestId], ...response.headers] },
+      request,
+      { apiId: api.id, deployment },
+    );
   }
 }
 

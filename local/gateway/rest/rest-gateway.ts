@@ -19,6 +19,8 @@ import {
 } from './gateway-response.ts';
 import { readIdentity } from '../common/identity-source.ts';
 import type { IncomingRequest } from '../common/incoming.ts';
+import { withOwnAddress } from '../common/own-address.ts';
+import { renderMappingTemplate } from './mapping-template.ts';
 import type { Deployment } from '../../template/physical-ids.ts';
 import { evaluatePolicy } from '../../template/policy.ts';
 import {
@@ -145,7 +147,8 @@ export class RestGateway {
     const { route, request, stage, apiId } = call;
     const { integration } = route;
     if (integration.kind === 'mock') {
-      const { statusCode, headers, body } = integration;
+      const { statusCode, headers, bodyTemplate } = integration;
+      const body = renderMappingTemplate(bodyTemplate, restContext(call));
       return { status: statusCode, headers: Object.entries(headers), body };
     }
     const result = await this.#options.functions.call(integration.functionArn, {
@@ -186,10 +189,12 @@ export class RestGateway {
       status: response.status,
       authorizer,
     });
-    return {
-      ...response,
-      headers: [['x-amzn-RequestId', request.requestId], ...response.headers],
-    };
+    const { api, deployment } = this.#options;
+    return withOwnAddress(
+      { ...response, headers: [['x-amzn-RequestId', request.requestId], ...response.headers] },
+      request,
+      { apiId: api.id, deployment },
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** The REST APIs of a template: stages, routes, authorizers and gateway responses. */
 import { DEFAULT_TTL_SECONDS, type AuthorizerModel } from '../common/authorizer.ts';
 import { functionArnOfUri } from '../../runtime/functions.ts';
+import { checkMappingTemplate } from './mapping-template.ts';
 import type { GatewayResponseModel } from './gateway-response.ts';
 import { parseIdentitySource } from '../common/identity-source.ts';
 import type { JsonObject } from '../../../lambda/json.ts';
@@ -25,12 +26,12 @@ export type RestIntegration =
       readonly functionArn: string;
       readonly assumesRole: boolean;
     }
-  /** Answers by itself; here with the fixed values of its response. */
+  /** Answers by itself; here with the fixed headers of its response. */
   | {
       readonly kind: 'mock';
       readonly statusCode: number;
       readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
+      readonly bodyTemplate: string;
     };
 
 export interface RestRoute {
@@ -128,11 +129,16 @@ function readIntegration(method: Resource, integration: JsonObject): RestIntegra
       };
     case 'MOCK': {
       const [response = {}] = (integration['IntegrationResponses'] ?? []) as readonly JsonObject[];
+      const bodyTemplate = textMap(response, 'ResponseTemplates')['application/json'] ?? '';
+      checkMappingTemplate(bodyTemplate);
       return {
         kind: 'mock',
         statusCode: optionalNumber(response, 'StatusCode') ?? 200,
-        headers: fixedHeaders(textMap(response, 'ResponseParameters')),
-        body: textMap(response, 'ResponseTemplates')['application/json'] ?? '',
+        headers: {
+          ...(bodyTemplate !== '' && { 'Content-Type': 'application/json' }),
+          ...fixedHeaders(textMap(response, 'ResponseParameters')),
+        },
+        bodyTemplate,
       };
     }
     default:
