@@ -58,9 +58,9 @@ describe('with a share of a processor', () => {
     expect(plain?.together.toPlainPeer.median).toBe(1);
   });
 
-  it('adds up the processor time', () => {
-    // 31 + 2.5 and 301 + 25
-    expect(rollcall?.cpuMs.median).toBe((33.5 + 326) / 2);
+  it('keeps the processor time of both apart', () => {
+    expect(rollcall?.initCpuMs.median).toBe((31 + 301) / 2);
+    expect(rollcall?.invocationCpuMs.median).toBe((2.5 + 25) / 2);
   });
 
   it('keeps no path of this machine', () => {
