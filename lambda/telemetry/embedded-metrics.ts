@@ -14,6 +14,11 @@ export const MAX_VALUES = 100;
 
 const NAMES = Object.keys(METRICS) as readonly MetricName[];
 
+function definition(Name: MetricName) {
+  const metric = METRICS[Name];
+  return 'unit' in metric ? { Name, Unit: metric.unit } : { Name };
+}
+
 /**
  * `members` with `values`, and with the `_aws` that makes metrics of them. The dimensions are
  * members; a metric whose dimensions are not all there stays a mere member, since CloudWatch
@@ -31,7 +36,7 @@ export function withMetrics(members: LogMembers, values: MetricValues, at: numbe
       {
         Namespace: METRIC_NAMESPACE,
         Dimensions: [dimensions],
-        Metrics: names.map((Name) => ({ Name, Unit: METRICS[Name].unit })),
+        Metrics: names.map(definition),
       },
     ];
   });

@@ -11,8 +11,9 @@ export const METRIC_NAMESPACE = 'Rollcall';
 export const BY_DECISION = ['outcome', 'reason'] as const;
 export const BY_FUNCTION = ['function_name'] as const;
 
-const decisions = { unit: 'Count', dimensions: BY_DECISION } as const;
-const count = { unit: 'Count', dimensions: BY_FUNCTION } as const;
+// A count has no unit: CloudWatch sums it all the same, and every line would be longer.
+const decisions = { dimensions: BY_DECISION } as const;
+const count = { dimensions: BY_FUNCTION } as const;
 const latency = { unit: 'Milliseconds', dimensions: BY_FUNCTION } as const;
 
 export const METRICS = {
@@ -37,7 +38,11 @@ export const METRICS = {
 export type MetricName = keyof typeof METRICS;
 /** What is counted, of one function. */
 export type CountName = {
-  [N in MetricName]: (typeof METRICS)[N] extends typeof count ? N : never;
+  [N in MetricName]: (typeof METRICS)[N] extends typeof latency
+    ? never
+    : (typeof METRICS)[N] extends typeof count
+      ? N
+      : never;
 }[MetricName];
 /** What is measured in milliseconds, of one function. */
 export type LatencyName = {

@@ -8,7 +8,6 @@ it('counts a decision by its outcome and reason', () => {
     {
       namespace: 'Rollcall',
       name: 'Decisions',
-      unit: 'Count',
       dimensions: { outcome: 'allow', reason: 'user_found' },
       values: [1],
     },
@@ -35,15 +34,12 @@ it('puts metrics of one kind into one directive', () => {
       {
         Namespace: 'Rollcall',
         Dimensions: [['outcome', 'reason']],
-        Metrics: [{ Name: 'Decisions', Unit: 'Count' }],
+        Metrics: [{ Name: 'Decisions' }],
       },
       {
         Namespace: 'Rollcall',
         Dimensions: [['function_name']],
-        Metrics: [
-          { Name: 'KeysLatency', Unit: 'Milliseconds' },
-          { Name: 'Rejections', Unit: 'Count' },
-        ],
+        Metrics: [{ Name: 'KeysLatency', Unit: 'Milliseconds' }, { Name: 'Rejections' }],
       },
     ],
   });

@@ -86,7 +86,6 @@ describe('a decision', () => {
     expect(metricsOf(line)).toContainEqual({
       namespace: 'Rollcall',
       name: 'Decisions',
-      unit: 'Count',
       dimensions: { outcome: 'allow', reason: 'user_found' },
       values: [1],
     });
