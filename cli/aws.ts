@@ -5,9 +5,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { failure, usageError } from './errors.ts';
+import { serviceClock } from './service-clock.ts';
 
-/** Tries of one request, the first included. An operator can wait longer than an API's caller. */
+/** Attempts of one request, the first included. An operator can wait longer than an API's caller. */
 const MAX_ATTEMPTS = 6;
+/** Of a request among many, on a table that may have to be waited for. */
+const MAX_BULK_ATTEMPTS = 15;
 const REQUEST_HANDLER = {
   connectionTimeout: 5000,
   requestTimeout: 20_000,
@@ -20,17 +23,38 @@ export interface TableClients {
   readonly documents: DynamoDBDocumentClient;
 }
 
-/** Clients of DynamoDB. Numbers arrive as the function reads them. */
-export async function tableClients(maxAttempts = MAX_ATTEMPTS): Promise<TableClients> {
+/**
+ * Clients of DynamoDB. Numbers arrive as the function reads them.
+ *
+ * @param many for many requests in a row, each of which may have to wait for a table that throttles
+ */
+export async function tableClients({ many = false } = {}): Promise<TableClients> {
   const [{ DynamoDBClient }, { DynamoDBDocumentClient }] = await Promise.all([
     import('@aws-sdk/client-dynamodb'),
     import('@aws-sdk/lib-dynamodb'),
   ]);
-  const tables = new DynamoDBClient({ ...CLIENT_OPTIONS, maxAttempts });
+  const tables = new DynamoDBClient({
+    ...CLIENT_OPTIONS,
+    ...(many && { maxAttempts: MAX_BULK_ATTEMPTS }),
+  });
+  serviceClock.observe(tables);
   const documents = DynamoDBDocumentClient.from(tables, {
+    marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: Number },
   });
   return { tables, documents };
+}
+
+/** The ARN of the caller. It needs no permission, and a network without a way to STS soon fails. */
+export async function callerArn(): Promise<string> {
+  const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+  const client = new STSClient({
+    maxAttempts: 2,
+    requestHandler: { ...REQUEST_HANDLER, connectionTimeout: 2000, requestTimeout: 5000 },
+  });
+  serviceClock.observe(client);
+  const { Arn = 'unknown' } = await client.send(new GetCallerIdentityCommand({}));
+  return Arn;
 }
 
 export interface StageRef {

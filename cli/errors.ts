@@ -18,6 +18,8 @@ export const EXIT = {
   refused: 3,
   /** The question was answered, and the answer is no. */
   no: 4,
+  /** The write was made, and what should have followed it failed: a flush, or a probe. */
+  incomplete: 6,
   interrupted: 130,
 } as const;
 

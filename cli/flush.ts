@@ -1,30 +1,54 @@
 /**
- * Flushing the gateways' caches of authorizer results. A cached Allow outlives the row that it was
+ * Flushes the gateways' caches of authorizer results. A cached Allow outlives the row that it was
  * made from, and a cached Deny outlives its cause.
  */
-import { flushHttpStage, flushRestStage } from './aws.ts';
+import { flushHttpStage, flushRestStage, type StageRef } from './aws.ts';
 import type { Deployment } from './deployment.ts';
-import { usageError } from './errors.ts';
+import { toCliError, usageError, type CliError } from './errors.ts';
+
+type ApiKind = 'rest' | 'http';
+
+interface Cache {
+  readonly api: ApiKind;
+  readonly stage: StageRef;
+  readonly flush: (stage: StageRef) => Promise<void>;
+}
+
+export interface FlushFailure {
+  readonly api: ApiKind;
+  readonly api_id: string;
+  readonly error: CliError;
+}
 
 export interface FlushResult {
-  readonly data: readonly { readonly api: 'rest' | 'http'; readonly api_id: string }[];
+  readonly flushed: readonly { readonly api: ApiKind; readonly api_id: string }[];
+  readonly failed: readonly FlushFailure[];
   readonly text: readonly string[];
 }
 
 /**
- * Makes ready to flush every cache of a deployment that can be flushed.
+ * Prepares to flush every cache of a deployment that can be flushed. Each is tried, whatever becomes
+ * of the others.
  *
  * @throws CliError when none is known, before anything has been written
  */
 export function prepareFlush(deployment: Deployment): () => Promise<FlushResult> {
-  const { kind, restApi, httpApi, outputs, settings } = deployment;
+  const { kind, restApi, httpApi } = deployment;
   if (kind === 'local') {
     const text = [
       'The local gateway is flushed by starting it again; by default it caches nothing.',
     ];
-    return () => Promise.resolve({ data: [], text });
+    return () => Promise.resolve({ flushed: [], failed: [], text });
   }
-  if (restApi === undefined && httpApi === undefined) {
+  const caches: readonly Cache[] = [
+    ...(restApi === undefined
+      ? []
+      : [{ api: 'rest', stage: restApi, flush: flushRestStage } as const]),
+    ...(httpApi === undefined
+      ? []
+      : [{ api: 'http', stage: httpApi, flush: flushHttpStage } as const]),
+  ];
+  if (caches.length === 0) {
     throw usageError(
       'flush_impossible',
       `No API of ${deployment.name} is known`,
@@ -32,25 +56,52 @@ export function prepareFlush(deployment: Deployment): () => Promise<FlushResult>
     );
   }
   return async () => {
-    const data: { api: 'rest' | 'http'; api_id: string }[] = [];
-    if (restApi !== undefined) {
-      await flushRestStage(restApi);
-      data.push({ api: 'rest', api_id: restApi.apiId });
+    const flushed: { api: ApiKind; api_id: string }[] = [];
+    const failed: FlushFailure[] = [];
+    for (const { api, stage, flush } of caches) {
+      const named = { api, api_id: stage.apiId };
+      try {
+        await flush(stage);
+        flushed.push(named);
+      } catch (error) {
+        failed.push({ ...named, error: toCliError(error) });
+      }
     }
-    if (httpApi !== undefined) {
-      await flushHttpStage(httpApi);
-      data.push({ api: 'http', api_id: httpApi.apiId });
-    }
-    const text = data.map(({ api, api_id: id }) => `Flushed the cache of the ${api} API ${id}.`);
-    const userCacheSeconds = Number(settings['USER_CACHE_TTL_SECONDS'] ?? 0);
-    if (userCacheSeconds > 0) {
-      text.push(`The function itself remembers rows for up to ${userCacheSeconds} s longer.`);
-    }
-    if (outputs['WebSocketApiId'] !== undefined) {
-      text.push(
-        'What is open stays open: WebSocket connections for up to two hours, streamed answers of REST APIs for up to 15 minutes.',
-      );
-    }
-    return { data, text };
+    return { flushed, failed, text: describe(deployment, { flushed, failed }) };
   };
+}
+
+function describe(
+  deployment: Deployment,
+  { flushed, failed }: Pick<FlushResult, 'flushed' | 'failed'>,
+): readonly string[] {
+  const { settings, outputs } = deployment;
+  const text = [
+    ...flushed.map(({ api, api_id: id }) => `Flushed the cache of the ${api} API ${id}.`),
+    ...failed.map(
+      ({ api, api_id: id, error }) =>
+        `Not flushed: the cache of the ${api} API ${id}. ${error.message}.`,
+    ),
+  ];
+  if (failed.length > 0) {
+    text.push(`A gateway may go on answering from its cache for up to ${cacheLife(deployment)}.`);
+  }
+  const userCacheSeconds = Number(settings['USER_CACHE_TTL_SECONDS'] ?? 0);
+  if (userCacheSeconds > 0) {
+    text.push(`The function itself remembers rows for up to ${userCacheSeconds} s longer.`);
+  }
+  if (outputs['WebSocketApiId'] !== undefined) {
+    text.push(
+      'What is open stays open: WebSocket connections for up to two hours, streamed answers of REST APIs for up to 15 minutes.',
+    );
+  }
+  return text;
+}
+
+/** How long an answer may stay cached: as the stack says, else the most that a gateway allows. */
+export function cacheLife({ outputs }: Pick<Deployment, 'outputs'>): string {
+  const seconds = Number(outputs['MaxRevocationDelaySeconds'] ?? Number.NaN);
+  return Number.isNaN(seconds)
+    ? '3600 s, the longest that a gateway can be set to'
+    : `${seconds} s`;
 }

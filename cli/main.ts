@@ -19,6 +19,7 @@ Exit status:
   2    arguments, settings or input that make no sense; nothing was written
   3    refused: the row exists, is missing, or belongs to an admin who has to stay
   4    the question was answered, and the answer is no
+  6    written, but what should follow failed: a cache was not flushed, or the probe broke off
   130  interrupted`;
 
 function createProgram(): Command {

@@ -3,6 +3,7 @@
  * first member; without, it is for people. Notes and progress go to standard error either way.
  */
 import { printable } from '../lambda/telemetry/printable.ts';
+import { escapeInvisible, escapeJson } from './invisible.ts';
 import { EXIT, type CliError, type ExitCode } from './errors.ts';
 
 /** What a command found out or did: for programs and, line by line, for people. */
@@ -12,6 +13,8 @@ export interface CommandResult {
   readonly text: readonly string[];
   /** Default: 0. */
   readonly exitCode?: ExitCode;
+  /** What could not be done although the rest was. */
+  readonly error?: CliError | undefined;
 }
 
 const PROGRESS_WIDTH = 24;
@@ -27,25 +30,28 @@ export class Output {
     this.json = json;
   }
 
-  result({ data, text, exitCode = EXIT.ok }: CommandResult): void {
+  result({ data, text, exitCode = EXIT.ok, error }: CommandResult): void {
     this.#clearBar();
     const ok = exitCode === EXIT.ok;
-    if (this.json) process.stdout.write(`${JSON.stringify({ ok, ...data }, null, 2)}\n`);
-    else if (text.length > 0) process.stdout.write(`${text.join('\n')}\n`);
+    if (this.json) {
+      writeDocument({ ok, ...(error !== undefined && { error: membersOf(error) }), ...data });
+    } else if (text.length > 0) process.stdout.write(`${text.map(escapeInvisible).join('\n')}\n`);
+    if (error !== undefined) this.#complain(error);
   }
 
-  error({ code, message, remedy, data }: CliError): void {
+  error(error: CliError): void {
     this.#clearBar();
-    process.stderr.write(`rollcall: ${message}. ${remedy}.\n`);
-    if (this.json) {
-      const document = { ok: false, error: { code, message, remedy }, ...data };
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
-    }
+    this.#complain(error);
+    if (this.json) writeDocument({ ok: false, error: membersOf(error), ...error.data });
+  }
+
+  #complain({ message, remedy }: CliError): void {
+    process.stderr.write(`rollcall: ${escapeInvisible(`${message}. ${remedy}.`)}\n`);
   }
 
   note(line: string): void {
     this.#clearBar();
-    process.stderr.write(`${line}\n`);
+    process.stderr.write(`${escapeInvisible(line)}\n`);
   }
 
   /** A bar on a terminal; elsewhere a plain line now and then. */
@@ -70,6 +76,14 @@ export class Output {
     if (this.#barIsDrawn) process.stderr.write('\r\u001B[K');
     this.#barIsDrawn = false;
   }
+}
+
+function membersOf({ code, message, remedy }: CliError) {
+  return { code, message, remedy };
+}
+
+function writeDocument(document: Readonly<Record<string, unknown>>): void {
+  process.stdout.write(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
 }
 
 /** Columns of values that somebody else chose. */

@@ -1,8 +1,11 @@
-/** What may follow a write: flushing the gateways' caches, and measuring when a token is refused. */
+/**
+ * What may follow a write: flushing the gateways' caches, and measuring when a token is refused. The
+ * write has happened by then, whatever becomes of this: nothing here hides it.
+ */
 import type { Deployment } from './deployment.ts';
-import type { ExitCode } from './errors.ts';
-import { prepareFlush } from './flush.ts';
-import { prepareProbe, type ProbeOptions } from './probe.ts';
+import { CliError, EXIT, toCliError, type ExitCode } from './errors.ts';
+import { cacheLife, prepareFlush, type FlushResult } from './flush.ts';
+import { prepareProbe, type ProbeOptions, type ProbeResult } from './probe.ts';
 
 export interface PostWriteOptions extends ProbeOptions {
   readonly flush?: true;
@@ -13,6 +16,8 @@ export interface PostWrite {
   readonly data: Readonly<Record<string, unknown>>;
   readonly text: readonly string[];
   readonly exitCode?: ExitCode;
+  /** What could not be done. */
+  readonly error?: CliError;
 }
 
 /** What the write is about. */
@@ -24,7 +29,7 @@ export interface WriteSubject {
 }
 
 /**
- * Makes ready what `options` ask for, so that nothing is written when it cannot be done.
+ * Prepares what `options` ask for, so that nothing is written when it cannot be done.
  *
  * @throws CliError
  */
@@ -39,14 +44,45 @@ export async function preparePostWrite(
   return async () => {
     if (options.dryRun === true) return { data: {}, text: [] };
     const flushed = await flush?.();
-    const probed = await probe?.();
-    return {
-      data: {
-        ...(flushed !== undefined && { flushed: flushed.data }),
-        ...(probed !== undefined && { probe: probed.data }),
-      },
-      text: [...(flushed?.text ?? []), ...(probed === undefined ? [] : [probed.text])],
-      ...(probed !== undefined && { exitCode: probed.exitCode }),
-    };
+    const probed = await probe?.().catch((error: unknown) => toCliError(error));
+    return summarize(deployment, flushed, probed);
+  };
+}
+
+function summarize(
+  deployment: Deployment,
+  flushed: FlushResult | undefined,
+  probed: ProbeResult | CliError | undefined,
+): PostWrite {
+  const probeError = probed instanceof CliError ? probed : undefined;
+  const probe = probed instanceof CliError ? undefined : probed;
+  const failed = flushed?.failed ?? [];
+  const [firstFailure] = failed;
+  const cause = firstFailure?.error ?? probeError;
+  return {
+    data: {
+      ...(flushed !== undefined && { flushed: flushed.flushed }),
+      ...(failed.length > 0 && {
+        flush_failed: failed.map(({ api, api_id, error: { code, message } }) => ({
+          api,
+          api_id,
+          error: { code, message },
+        })),
+      }),
+      ...(probe !== undefined && { probe: probe.data }),
+    },
+    text: [...(flushed?.text ?? []), ...(probe === undefined ? [] : [probe.text])],
+    ...(probe !== undefined && { exitCode: probe.exitCode }),
+    ...(cause !== undefined && {
+      exitCode: EXIT.incomplete,
+      error: new CliError(
+        EXIT.incomplete,
+        failed.length > 0 ? 'flush_failed' : 'probe_failed',
+        failed.length > 0
+          ? `The write was made, but ${failed.map(({ api, api_id: id }) => `the cache of the ${api} API ${id}`).join(' and ')} could not be flushed (${cause.message}); it lives on for up to ${cacheLife(deployment)}`
+          : `The write was made, but the probe broke off: ${cause.message}`,
+        cause.remedy,
+      ),
+    }),
   };
 }

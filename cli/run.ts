@@ -5,6 +5,7 @@
 import type { Command } from 'commander';
 import { EXIT, toCliError } from './errors.ts';
 import { Output, type CommandResult } from './output.ts';
+import { serviceClock } from './service-clock.ts';
 import type { WhereOptions } from './target-options.ts';
 
 /** The options that stand on the program itself, beside those of the command. */
@@ -26,6 +27,7 @@ export async function run(
   const output = new Output(options.json === true);
   try {
     const result = await work({ where: options, output });
+    if (serviceClock.warning !== undefined) output.note(serviceClock.warning);
     output.result(result);
     process.exitCode = result.exitCode ?? EXIT.ok;
   } catch (error) {

@@ -7,6 +7,7 @@ import { line, MAX_USER_ID_BYTES, userNamespace } from '../lambda/settings/gramm
 import type { Environment } from '../lambda/settings/setting.ts';
 import { readSettings } from '../lambda/settings/table.ts';
 import { usageError } from './errors.ts';
+import { invisibleIn } from './invisible.ts';
 
 export interface TableShape {
   /** Partition key attribute. */
@@ -56,6 +57,22 @@ export function readRules(env: Environment): {
 
 const userId = line(MAX_USER_ID_BYTES);
 
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const CONTROL = /[\u0000-\u001F\u007F-\u009F]/u;
+
+export interface IdOptions {
+  /** Whether the id is about to get a row: then it has no character that nobody sees. */
+  readonly isNew?: boolean;
+  /** Whether white space around it is a part of it, as in a file that was exported. */
+  readonly isExact?: boolean;
+}
+
+/** What is wrong with an id that is about to get a row; undefined when nothing is. */
+export function flawOfNewId(id: string): string | undefined {
+  const codePoint = invisibleIn(id);
+  return codePoint && `the id has an invisible character, ${codePoint}`;
+}
+
 export type KeyResult =
   | { readonly ok: true; readonly key: string }
   | { readonly ok: false; readonly problem: string; readonly remedy: string };
@@ -67,14 +84,23 @@ const TOKEN_LIKE = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/u;
  * The key of the row of `id`, as the function will look it up. `id` may be the whole key, as it is
  * logged and listed: a namespace of ours before it is then the user's.
  */
-export function keyOf(id: string, namespace: string | undefined, rules: Rules): KeyResult {
+export function keyOf(
+  id: string,
+  namespace: string | undefined,
+  rules: Rules,
+  { isNew = false, isExact = false }: IdOptions = {},
+): KeyResult {
   if (TOKEN_LIKE.test(id)) {
     return flawed(
       'this is a token, not a user id',
       'Name the user as the token does; explain reads a token from standard input',
     );
   }
-  if (!userId(id).ok) {
+  const hidden = isNew || CONTROL.test(id) ? flawOfNewId(id) : undefined;
+  if (hidden !== undefined) {
+    return flawed(hidden, 'Type it anew, instead of pasting it');
+  }
+  if (!userId(isExact ? id.trim() : id).ok) {
     return flawed(
       `a user id is one line of 1 to ${MAX_USER_ID_BYTES} bytes without white space around it`,
       'Write it as the token says it',
@@ -133,8 +159,13 @@ function flawed(problem: string, remedy: string): KeyResult {
 }
 
 /** @throws CliError where `keyOf` finds a problem */
-export function requireKey(id: string, namespace: string | undefined, rules: Rules): string {
-  const result = keyOf(id, namespace, rules);
+export function requireKey(
+  id: string,
+  namespace: string | undefined,
+  rules: Rules,
+  options?: IdOptions,
+): string {
+  const result = keyOf(id, namespace, rules, options);
   if (result.ok) return result.key;
   const { problem, remedy } = result;
   throw usageError('user_id_invalid', problem[0]?.toUpperCase() + problem.slice(1), remedy);

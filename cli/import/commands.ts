@@ -1,6 +1,6 @@
 /** The commands that move many users: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
-import { example, writes } from '../command-options.ts';
+import { collect, example, flushes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
 import type { ExportOptions } from './export-users.ts';
 import type { ImportOptions } from './import-users.ts';
@@ -10,11 +10,14 @@ const FORMATS = ['csv', 'jsonl'] as const;
 const FILE_HELP = `
 Columns, or members: user_id (without its namespace), namespace, is_active, is_admin,
 tokens_valid_after (epoch seconds), email, full_name, roles (in CSV separated by ;).
-Only user_id is required. A CSV file begins with a line that names its columns.`;
+Only user_id is required. A CSV file begins with a line that names its columns; it is separated
+by commas, semicolons or tabs. Files are UTF-8, or UTF-16 with a byte order mark.`;
 
 const EXPORT_HELP = `
 
-Attributes of your own are not written, so this is no backup of them; the table's backups are.`;
+Attributes of your own are not written, so this is no backup of them; the table's backups are.
+In CSV, a cell that begins like a formula (=, +, -, @) gets an apostrophe in front, which
+users import takes away again.`;
 
 const UPDATE_HELP = `
 
@@ -27,22 +30,29 @@ A new row is active and no admin, unless its line says otherwise.`;
 
 export function defineImportAndExport(users: Command): void {
   example(
-    writes(
-      users
-        .command('import <file>')
-        .description('add users from a CSV or JSON Lines file, or from standard input (-)'),
+    flushes(
+      writes(
+        users
+          .command('import <file>')
+          .description('add users from a CSV or JSON Lines file, or from standard input (-)'),
+      ),
     ).addHelpText('after', FILE_HELP + UPDATE_HELP),
     'users import users.csv --dry-run',
-    'users import users.csv --resume',
     'users import roles.csv --update',
+    'users import hr.csv --map "User ID=user_id" --map "Department="',
     'users import - --format jsonl < users.jsonl',
   )
     .addOption(new Option('--format <format>', 'default: seen from the file').choices(FORMATS))
     .option('--skip-bad', 'leave bad lines out, instead of writing nothing')
+    .option('--map <name=column>', 'what a column of the file means; may be repeated', collect)
     .option('--update', 'change rows that exist, too; without it they stay as they are')
-    .option('--force', 'with --update, even if no active admin is left in strict mode')
-    .option('--resume', 'go on where an interrupted import of the same file stopped')
-    .option('--checkpoint <file>', 'where that is noted (default: <file>.checkpoint)')
+    .option('--existing-only', 'change rows that exist, and add none')
+    .option(
+      '--skip-missing',
+      'with --existing-only, leave out users without a row; else nothing is written',
+    )
+    .option('--force', 'even if no active admin is left in strict mode')
+    .option('--yes', 'write without asking on a terminal')
     .action((file: string, options: ImportOptions, command: Command) =>
       run(command, async (context) =>
         (await import('./import-users.ts')).importUsers(context, file, options),
@@ -60,6 +70,7 @@ export function defineImportAndExport(users: Command): void {
     .addOption(
       new Option('--format <format>', "default: by the file's name, else jsonl").choices(FORMATS),
     )
+    .option('--raw-formulas', 'leave cells that begin with =, +, - or @ as they are')
     .action((file: string | undefined, options: ExportOptions, command: Command) =>
       run(command, async (context) =>
         (await import('./export-users.ts')).exportUsers(context, file, options),

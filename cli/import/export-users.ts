@@ -4,18 +4,26 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { printable } from '../../lambda/telemetry/printable.ts';
-import { tableClients } from '../aws.ts';
-import { requireDeployment } from '../deployment.ts';
 import { EXIT, usageError } from '../errors.ts';
-import { toCsvLine, type Format } from './lines.ts';
+import { csvLine } from '../files/csv.ts';
+import { escapeInvisible } from '../invisible.ts';
 import { counted, type CommandResult, type Output } from '../output.ts';
-import type { Rules } from '../user-keys.ts';
 import type { CommandContext } from '../run.ts';
+import type { Rules } from '../user-keys.ts';
+import { openUsers } from '../users/open-users.ts';
 import { COLUMNS, toRecord } from '../users/record.ts';
-import { createUserStore, type UserStore } from '../users/store.ts';
+import type { UserStore } from '../users/store.ts';
+import { recordLine, type Format } from './records.ts';
 
 export interface ExportOptions {
   readonly format?: Format;
+  readonly rawFormulas?: true;
+}
+
+interface LineOptions {
+  readonly format: Format;
+  readonly rawFormulas: boolean;
+  readonly toTerminal: boolean;
 }
 
 interface Counts {
@@ -25,10 +33,11 @@ interface Counts {
 
 /** `users export`. Rows that the function cannot use are named, and left out. */
 export async function exportUsers(
-  { where, output }: CommandContext,
+  context: CommandContext,
   file: string | undefined,
   options: ExportOptions,
 ): Promise<CommandResult> {
+  const { output } = context;
   if (file === undefined && output.json) {
     throw usageError(
       'output_taken',
@@ -36,12 +45,14 @@ export async function exportUsers(
       'Name a file to export to',
     );
   }
-  const { usersTable, rules } = await requireDeployment(where);
-  const { documents } = await tableClients();
-  const store = createUserStore(documents, usersTable);
+  const { deployment, store } = await openUsers(context);
   const format = options.format ?? (file?.endsWith('.csv') === true ? 'csv' : 'jsonl');
+  const rawFormulas = options.rawFormulas === true;
+  const toTerminal = file === undefined && process.stdout.isTTY;
   const counts: Counts = { exported: 0, unusable: 0 };
-  const lines = Readable.from(linesOf(store, rules, format, counts, output));
+  const lines = Readable.from(
+    linesOf(store, deployment.rules, { format, rawFormulas, toTerminal }, counts, output),
+  );
   if (file === undefined) await pipeline(lines, process.stdout, { end: false });
   else await writeWhole(lines, file);
   const summary = `${counted(counts.exported, 'row')} exported`;
@@ -57,26 +68,22 @@ export async function exportUsers(
 async function* linesOf(
   store: UserStore,
   rules: Rules,
-  format: Format,
+  { format, rawFormulas, toTerminal }: LineOptions,
   counts: Counts,
   output: Output,
 ): AsyncGenerator<string, void, undefined> {
-  if (format === 'csv') yield `${COLUMNS.join(',')}\n`;
+  // A file keeps every character; a terminal would do what some of them say.
+  const show = toTerminal ? escapeInvisible : (line: string) => line;
+  if (format === 'csv') yield `${csvLine(COLUMNS)}\n`;
   for await (const { key, row, badAttributes } of store.scan()) {
     if (row === undefined) {
       counts.unusable += 1;
       for (const name of badAttributes) output.note(`${printable(key)}: ${name} is not valid`);
       continue;
     }
-    const record = toRecord(key, row, rules);
-    const line = format === 'csv' ? toCsvLine(record) : JSON.stringify(record);
-    if (line === undefined) {
-      counts.unusable += 1;
-      output.note(`${printable(key)}: has a line break in a value; --format jsonl can hold it`);
-      continue;
-    }
     counts.exported += 1;
-    yield `${line}\n`;
+    const line = recordLine(toRecord(key, row, rules), format, { rawFormulas });
+    yield `${show(line)}\n`;
   }
 }
 

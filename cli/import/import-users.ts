@@ -1,164 +1,193 @@
 /**
- * `users import`: judges the whole input, and only then writes. Interrupted, it says how far it
- * came and can go on from there; begun again, it comes to the same.
+ * `users import`: judges the whole file, looks at the whole table, and only then writes. Run again,
+ * it comes to the same, so nothing has to be remembered of an import that stopped halfway.
  */
-import { tableClients } from '../aws.ts';
-import { requireDeployment, type Deployment } from '../deployment.ts';
-import { CliError, EXIT, usageError } from '../errors.ts';
-import { guardAdminsOfImport } from '../users/guards.ts';
-import type { Counts } from './batches.ts';
-import { resumeAfter } from './checkpoint.ts';
-import type { Format } from './lines.ts';
-import { review, type BadLine, type Review } from './review.ts';
-import { countImport, importItems, rowsWritten, runImport } from './writes.ts';
-import { openSource, type ImportSource } from './source.ts';
-import { interruptible } from './interruption.ts';
+import { CliError, EXIT, usageError, type ExitCode } from '../errors.ts';
+import { readInputFile } from '../files/input-file.ts';
+import { interruptible, throwIfInterrupted } from '../interruption.ts';
 import { counted, type CommandResult, type Output } from '../output.ts';
 import type { CommandContext } from '../run.ts';
-import { createUserStore } from '../users/store.ts';
+import { adminsLine, runBulk, type BulkFlags, type BulkResult } from '../users/bulk-run.ts';
+import { keysOf, linesOf, tallyOf, writtenRows } from '../users/bulk-write.ts';
+import { explainMissing } from '../users/missing-users.ts';
+import { openUsers } from '../users/open-users.ts';
+import { surveyUsers } from '../users/survey.ts';
+import { badNewIds, judgeLines, planImport, type BadLine, type ImportItem } from './plan.ts';
+import { formatOf, readColumnMap, readRecords, type Format } from './records.ts';
 
-export interface ImportOptions {
+export interface ImportOptions extends BulkFlags {
   readonly format?: Format;
+  readonly map?: readonly string[];
   readonly skipBad?: true;
   readonly update?: true;
-  readonly force?: true;
-  readonly resume?: true;
-  readonly checkpoint?: string;
-  readonly dryRun?: true;
+  readonly existingOnly?: true;
+  readonly skipMissing?: true;
 }
 
 /** Bad lines in the JSON document; all of them are told on standard error. */
 const MAX_BAD_LINES_IN_JSON = 1000;
 
 /** `users import`. */
-export async function importUsers(
-  { where, output }: CommandContext,
+export function importUsers(
+  context: CommandContext,
   file: string,
   options: ImportOptions,
 ): Promise<CommandResult> {
-  const deployment = await requireDeployment(where);
-  const checkpointFile = options.checkpoint ?? (file === '-' ? undefined : `${file}.checkpoint`);
-  if (options.resume === true && checkpointFile === undefined) {
-    throw usageError(
-      'checkpoint_missing',
-      'An import from standard input is resumed by --checkpoint',
-      'Name the file that the interrupted import was given',
-    );
-  }
   return interruptible(async (signal) => {
-    const source = await openSource(file, options.format, signal);
-    try {
-      const { reviewed, badLines } = await judge(source, deployment, output, signal);
-      const found = { good: reviewed.good, bad: reviewed.bad, bad_lines: badLines };
-      requireGoodLines(source, found, options);
-      const update = options.update === true;
-      const after =
-        options.resume === true && checkpointFile !== undefined
-          ? resumeAfter(checkpointFile, {
-              table: deployment.usersTable.name,
-              sha256: reviewed.sha256,
-              update,
-            })
-          : 0;
-      const job = { source, reviewed, deployment, update, after, checkpointFile, output, signal };
-      if (update && options.force !== true) {
-        const { documents } = await tableClients();
-        const store = createUserStore(documents, deployment.usersTable);
-        await guardAdminsOfImport(() => importItems(job), deployment, store);
-      }
-      if (options.dryRun === true) return planned(await countImport(job), found);
-      return imported(await runImport(job), found, after);
-    } finally {
-      await source.close();
+    const { output } = context;
+    const map = readColumnMap(options.map);
+    if (options.skipMissing === true && options.existingOnly !== true) {
+      throw usageError(
+        'skip_missing',
+        '--skip-missing stands beside --existing-only',
+        'Add --existing-only, or leave it out: without it, users without a row are added',
+      );
     }
+    const { deployment, store } = await openUsers(context, { many: true });
+    const { name, text } = await readInputFile(file, signal);
+    const format = options.format ?? formatOf(text);
+    const judged = judgeLines(readRecords(text, format, map), deployment);
+    const found = new Found(name, output);
+    found.add(judged.badLines);
+    found.require(judged.items.length, options);
+    const survey = await surveyUsers(store, {
+      keys: new Set(judged.items.map(({ key }) => key)),
+    });
+    throwIfInterrupted(signal);
+    const items = found.without(judged.items, badNewIds(judged.items, survey));
+    found.require(items.length, options);
+    const existingOnly = options.existingOnly === true;
+    const mode = { update: options.update === true || existingOnly, add: !existingOnly };
+    const plan = planImport(items, survey, store, mode);
+    const planned = tallyOf(plan);
+    if (planned.missing.length > 0) {
+      await explainMissing(planned.missing, { store, output, options, planned, action: 'import' });
+    }
+    const result = await runBulk({
+      action: 'importing',
+      plan,
+      survey,
+      deployment,
+      flags: options,
+      question: `Import into ${deployment.name}: add ${planned.added.length}, change ${planned.changed.length}?`,
+      withoutTerminal: 'go on',
+      output,
+      signal,
+    });
+    return report(result, found, items.length, options);
   });
 }
 
-async function judge(
-  source: ImportSource,
-  { usersTable, rules }: Deployment,
-  output: Output,
-  signal: AbortSignal,
-): Promise<{ readonly reviewed: Review; readonly badLines: readonly BadLine[] }> {
-  const badLines: BadLine[] = [];
-  const onBad = (bad: BadLine) => {
-    output.note(`line ${bad.line}: ${bad.problem}`);
-    if (badLines.length < MAX_BAD_LINES_IN_JSON) badLines.push(bad);
-  };
-  return { reviewed: await review(source, { table: usersTable, rules, onBad, signal }), badLines };
-}
+/** The bad lines of a file, as they are found. */
+class Found {
+  readonly #name: string;
+  readonly #output: Output;
+  readonly badLines: BadLine[] = [];
 
-interface Found {
-  readonly good: number;
-  readonly bad: number;
-  readonly bad_lines: readonly BadLine[];
-}
-
-/** @throws CliError when a bad line is in the way, or when there is nothing to import */
-function requireGoodLines(source: ImportSource, found: Found, { skipBad }: ImportOptions): void {
-  const { good, bad } = found;
-  const refuse = (code: string, message: string, remedy: string) => {
-    const data = { action: 'import', ...found, written: 0 };
-    return new CliError(EXIT.usage, code, message, remedy, data);
-  };
-  if (good + bad === 0) {
-    throw refuse(
-      'no_lines',
-      `There are no users in ${source.name}; nothing was written`,
-      'Write a line for each; a CSV file begins with one that names its columns',
-    );
+  constructor(name: string, output: Output) {
+    this.#name = name;
+    this.#output = output;
   }
-  if (bad > 0 && skipBad !== true) {
-    throw refuse(
-      'bad_lines',
-      `${bad} of ${counted(good + bad, 'line')} of ${source.name} ${bad === 1 ? 'is' : 'are'} bad; nothing was written`,
-      good === 0 ? 'Correct them' : 'Correct them, or leave them out with --skip-bad',
-    );
+
+  add(badLines: readonly BadLine[]): void {
+    for (const { line, problem } of badLines) this.#output.note(`line ${line}: ${problem}`);
+    this.badLines.push(...badLines);
   }
-  if (good === 0) {
-    throw refuse(
-      'no_good_lines',
-      `${source.name} has no line that is good (${counted(bad, 'bad one')}); nothing was written`,
-      'Correct them',
-    );
+
+  /** The items, less those whose lines turn out bad. */
+  without(items: readonly ImportItem[], badLines: readonly BadLine[]): readonly ImportItem[] {
+    this.add(badLines);
+    const bad = new Set(badLines.map(({ line }) => line));
+    return items.filter(({ line }) => !bad.has(line));
+  }
+
+  data(good: number) {
+    const bad = this.badLines.length;
+    return { good, bad, bad_lines: this.badLines.slice(0, MAX_BAD_LINES_IN_JSON) };
+  }
+
+  /** @throws CliError when a bad line is in the way, or when there is nothing to import */
+  require(good: number, { skipBad }: ImportOptions): void {
+    const bad = this.badLines.length;
+    const refuse = (code: string, message: string, remedy: string) =>
+      new CliError(EXIT.usage, code, message, remedy, {
+        action: 'import',
+        ...this.data(good),
+        written: 0,
+      });
+    if (good + bad === 0) {
+      throw refuse(
+        'no_lines',
+        `There are no users in ${this.#name}; nothing was written`,
+        'Write a line for each; a CSV file begins with one that names its columns',
+      );
+    }
+    if (bad > 0 && skipBad !== true) {
+      throw refuse(
+        'bad_lines',
+        `${bad} of ${counted(good + bad, 'line')} of ${this.#name} ${bad === 1 ? 'is' : 'are'} bad; nothing was written`,
+        good === 0 ? 'Correct them' : 'Correct them, or leave them out with --skip-bad',
+      );
+    }
+    if (good === 0) {
+      throw refuse(
+        'no_good_lines',
+        `${this.#name} has no line that is good (${counted(bad, 'bad one')}); nothing was written`,
+        'Correct them',
+      );
+    }
   }
 }
 
-function planned(counts: Counts, found: Found): CommandResult {
-  const { added, updated, existing } = counts;
-  return {
-    data: {
-      action: 'import',
-      dry_run: true,
-      ...found,
-      would_add: added,
-      would_update: updated,
-      existing,
-      written: 0,
-    },
-    text: [`${outcome(counts, found, 'would be ')}; nothing was written.`],
-  };
-}
-
-function imported(counts: Counts, found: Found, after: number): CommandResult {
-  return {
-    data: {
-      action: 'import',
-      dry_run: false,
-      ...found,
-      ...counts,
-      written: rowsWritten(counts),
-      resumed_after: after,
-    },
-    text: [`${outcome(counts, found)}.`],
-  };
-}
-
-function outcome({ added, updated, existing }: Counts, { bad }: Found, would = ''): string {
-  return [
-    `${counted(added, 'row')} ${would}added`,
-    ...(updated > 0 ? [`${updated} existing ${would}updated`] : []),
-    ...(existing > 0 ? [`${existing} existing ${would}left alone`] : []),
+function report(
+  { tally, activeAdmins, postWrite, stopped }: BulkResult,
+  found: Found,
+  good: number,
+  options: ImportOptions,
+): CommandResult {
+  const dryRun = options.dryRun === true;
+  const { added, changed, left_alone: leftAlone, missing, conflict } = tally;
+  const would = dryRun ? 'would be ' : '';
+  const bad = found.badLines.length;
+  const summary = [
+    `${counted(added.length, 'row')} ${would}added`,
+    ...(changed.length > 0 ? [`${changed.length} existing ${would}updated`] : []),
+    ...(leftAlone.length > 0 ? [`${leftAlone.length} existing ${would}left alone`] : []),
+    ...(missing.length > 0 ? [`${missing.length} without a row left out`] : []),
+    ...(conflict.length > 0 ? [`${conflict.length} changed meanwhile and left alone`] : []),
     ...(bad > 0 ? [`${counted(bad, 'bad line')} left out`] : []),
   ].join(', ');
+  const changesRows = options.update === true || options.existingOnly === true;
+  const error = stopped ?? postWrite.error;
+  return {
+    data: {
+      action: 'import',
+      dry_run: dryRun,
+      ...found.data(good),
+      ...(dryRun
+        ? { would_add: added.length, would_update: changed.length }
+        : { added: added.length, updated: changed.length }),
+      existing: leftAlone.length,
+      written: dryRun ? 0 : writtenRows(tally),
+      keys: keysOf(tally),
+      active_admins: activeAdmins,
+      ...postWrite.data,
+    },
+    text: [
+      ...(dryRun ? linesOf(tally) : conflictLines(conflict)),
+      `${summary}${dryRun ? '; nothing was written' : ''}.`,
+      ...(changesRows ? [adminsLine(activeAdmins, options)] : []),
+      ...postWrite.text,
+    ],
+    exitCode: exitCodeOf(error, conflict.length),
+    error,
+  };
+}
+
+function conflictLines(conflict: readonly string[]): string[] {
+  return conflict.map((key) => `${key} was changed meanwhile, and is left as it is. Run it again.`);
+}
+
+function exitCodeOf(error: CliError | undefined, conflicts: number): ExitCode {
+  return error?.exitCode ?? (conflicts > 0 ? EXIT.refused : EXIT.ok);
 }

@@ -5,6 +5,7 @@ import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { toCliError } from '../errors.ts';
 import { counted, isoTime } from '../output.ts';
+import { serviceClock } from '../service-clock.ts';
 import { readUser } from '../users/record.ts';
 import type { UserStore } from '../users/store.ts';
 
@@ -28,7 +29,7 @@ export async function checkBootstrapEntries(
   }
   let messages: readonly string[];
   try {
-    messages = await readLogMessages(logGroup, FILTER, Date.now() - days * DAY_MS);
+    messages = await readLogMessages(logGroup, FILTER, serviceClock.now() * 1000 - days * DAY_MS);
   } catch (error) {
     const { message, remedy } = toCliError(error);
     return check(ID, 'warn', `who entered by bootstrap is not known: ${message}`, remedy);

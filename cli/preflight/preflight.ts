@@ -3,6 +3,7 @@
  * everything that could. A warning is worth reading; only a failure means that somebody would be.
  */
 import type { Config } from '../../lambda/settings/config.ts';
+import { createAuthor } from '../author.ts';
 import { tableClients } from '../aws.ts';
 import { check, checkTable, type Check } from '../check.ts';
 import { findDeployment, type Deployment } from '../deployment.ts';
@@ -22,13 +23,14 @@ export interface PreflightOptions {
 
 /** `preflight`. Exit 0 only when nobody would be locked out. */
 export async function preflight(
-  { where }: CommandContext,
+  { where, output }: CommandContext,
   options: PreflightOptions,
 ): Promise<CommandResult> {
   const days = readDays(options.days);
   const deployment = await findDeployment(where);
   const { tables, documents } = await tableClients();
-  const store = createUserStore(documents, deployment.usersTable);
+  const author = createAuthor((line) => output.note(line));
+  const store = createUserStore(documents, deployment.usersTable, author);
   const { checks: settingsChecks, config } = checkSettings(deployment);
   const checks: Check[] = [...settingsChecks, ...(await checkTables(deployment, tables))];
   const tableIsUsable = checks.some(({ id, status }) => id === 'users_table' && status === 'pass');

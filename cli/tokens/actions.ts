@@ -13,6 +13,7 @@ import { requireDeployment, type Deployment } from '../deployment.ts';
 import { refusal, usageError } from '../errors.ts';
 import { isoTime, table, type CommandResult } from '../output.ts';
 import type { CommandContext } from '../run.ts';
+import { serviceClock } from '../service-clock.ts';
 import { readToken } from '../stdin.ts';
 
 export interface TokenOptions {
@@ -65,9 +66,9 @@ export async function revoke(
   });
   const tokenId = tokenIdOf(name.issuer, name.jti);
   const keepUntil = Math.ceil(expiresAt) + MAX_CLOCK_TOLERANCE_SECONDS;
-  const hasExpired = keepUntil <= Date.now() / 1000;
   if (options.dryRun !== true) await writeRevocation(revokedTable, tokenId, keepUntil);
-  const { data, text, exitCode } = await postWrite();
+  const hasExpired = keepUntil <= serviceClock.now();
+  const { data, text, ...rest } = await postWrite();
   const what = `The token ${printable(name.jti)} of ${printable(name.issuer)}`;
   return {
     data: {
@@ -76,6 +77,7 @@ export async function revoke(
       jti: name.jti,
       expires_at: keepUntil,
       dry_run: options.dryRun === true,
+      written: options.dryRun !== true,
       ...data,
     },
     text: [
@@ -85,7 +87,7 @@ export async function revoke(
       ...(hasExpired ? ['It has expired, and is refused for that already.'] : []),
       ...text,
     ],
-    ...(exitCode !== undefined && { exitCode }),
+    ...rest,
   };
 }
 

@@ -8,6 +8,7 @@ import { requireKey } from '../user-keys.ts';
 import type { CommandContext } from '../run.ts';
 import { change, written, type WriteOptions } from './write-user.ts';
 import { readUser, toItem } from './record.ts';
+import { serviceClock } from '../service-clock.ts';
 import { missing, openUsers } from './open-users.ts';
 import { userData } from './view.ts';
 
@@ -27,7 +28,7 @@ export async function add(
 ): Promise<CommandResult> {
   const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
-  requireKey(user, options.namespace, rules);
+  requireKey(user, options.namespace, rules, { isNew: true });
   const made = toItem(
     {
       user_id: user,
@@ -48,7 +49,7 @@ export async function add(
   const added =
     options.dryRun === true
       ? (await store.get(made.key)) === undefined
-      : await store.add(made.item);
+      : (await store.add(made.item)) !== undefined;
   if (!added) {
     throw refusal(
       'user_exists',
@@ -122,12 +123,13 @@ export async function remove(
   const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
   const key = requireKey(user, options.namespace, rules);
+  const found = await store.get(key);
   if (options.force !== true) {
     guardPlatformAdmin(key, deployment);
     await guardLastAdmin(key, deployment, store);
   }
   const postWrite = await preparePostWrite(options, deployment, { key });
-  const before = options.dryRun === true ? await store.get(key) : await store.remove(key);
+  const before = options.dryRun === true ? found : await store.remove(key);
   if (before === undefined) throw missing(key);
   return written('remove', key, options, await postWrite(), {
     text: `${key} is off the list`,
@@ -145,11 +147,12 @@ export async function signOut(
   const { deployment, store } = await openUsers(context);
   const key = requireKey(user, options.namespace, deployment.rules);
   const postWrite = await preparePostWrite(options, deployment, { key });
+  const item = await store.get(key);
+  if (item === undefined) throw missing(key);
   // `iat` is in whole seconds as a rule: a token from earlier in this second has to go too.
-  const from = Math.floor(Date.now() / 1000) + 1;
-  const item = options.dryRun === true ? await store.get(key) : undefined;
+  const from = Math.floor(serviceClock.now()) + 1;
   const validAfter =
-    options.dryRun === true ? item && from : await store.raise(key, 'tokens_valid_after', from);
+    options.dryRun === true ? from : await store.raise(key, 'tokens_valid_after', from);
   if (validAfter === undefined) throw missing(key);
   const time = isoTime(validAfter);
   const result = written('sign-out', key, options, await postWrite(), {

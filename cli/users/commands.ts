@@ -1,7 +1,10 @@
 /** The commands that look at and change single users: their arguments, options and examples. */
 import type { Command } from 'commander';
 import { collect, example, flushes, namespaceOption, probes, writes } from '../command-options.ts';
-import { run } from '../run.ts';
+import { usageError } from '../errors.ts';
+import type { CommandResult } from '../output.ts';
+import { run, type CommandContext } from '../run.ts';
+import type { BulkAction } from './bulk-users.ts';
 import type { WriteOptions } from './write-user.ts';
 import type { NewUserOptions } from './actions.ts';
 import type { EditOptions } from './edit.ts';
@@ -9,6 +12,39 @@ import type { ListOptions, ShowOptions } from './view.ts';
 
 const actions = () => import('./actions.ts');
 const views = () => import('./view.ts');
+
+/** Runs `one` for the named user, or the same for every user of `--from`. */
+async function oneOrMany(
+  context: CommandContext,
+  user: string | undefined,
+  options: WriteOptions,
+  action: BulkAction,
+  one: (user: string) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  const { from } = options;
+  if ((user === undefined) === (from === undefined)) {
+    throw usageError(
+      'users_named',
+      user === undefined ? 'No user is named' : 'A user and --from name users in two ways',
+      'Write one user, or --from and a file of them',
+    );
+  }
+  if (from !== undefined) {
+    return (await import('./bulk-users.ts')).changeListedUsers(context, action, {
+      ...options,
+      from,
+    });
+  }
+  return one(user ?? '');
+}
+
+/** For a command that does the same for many users. */
+function takesFile(command: Command): Command {
+  return command
+    .option('--from <file>', 'one id per line, or CSV with a column user_id or email; - is stdin')
+    .option('--skip-missing', 'with --from, leave out users without a row; else nothing is written')
+    .option('--yes', 'with --from, write without asking');
+}
 
 export function defineUsers(users: Command): void {
   example(users, 'users list', 'users add alice@example.com --role engineer');
@@ -62,29 +98,44 @@ export function defineUsers(users: Command): void {
     );
 
   example(
-    flushes(writes(define('enable <user>', 'let a disabled user in again'))),
+    takesFile(flushes(writes(define('enable [user]', 'let a disabled user in again')))),
     'users enable alice@example.com --flush',
-  ).action((user: string, options: WriteOptions, command: Command) =>
-    run(command, async (context) => (await actions()).enable(context, user, options)),
+  ).action((user: string | undefined, options: WriteOptions, command: Command) =>
+    run(command, (context) =>
+      oneOrMany(context, user, options, 'enable', async (one) =>
+        (await actions()).enable(context, one, options),
+      ),
+    ),
   );
 
   example(
-    probes(flushes(writes(define('disable <user>', 'keep a user out, and keep the row')))),
+    takesFile(
+      probes(flushes(writes(define('disable [user]', 'keep a user out, and keep the row')))),
+    ),
     'users disable alice@example.com --flush',
+    'users disable --from leavers.csv --dry-run',
     'users disable alice@example.com --probe "$API_URL/whoami" < token.txt',
   )
     .option('--force', 'even the last active admin in strict mode')
-    .action((user: string, options: WriteOptions, command: Command) =>
-      run(command, async (context) => (await actions()).disable(context, user, options)),
+    .action((user: string | undefined, options: WriteOptions, command: Command) =>
+      run(command, (context) =>
+        oneOrMany(context, user, options, 'disable', async (one) =>
+          (await actions()).disable(context, one, options),
+        ),
+      ),
     );
 
   example(
-    probes(flushes(writes(define('remove <user>', 'delete a row')))),
+    takesFile(probes(flushes(writes(define('remove [user]', 'delete a row'))))),
     'users remove alice@example.com --dry-run',
   )
     .option('--force', 'even the last active admin, or the platform admin')
-    .action((user: string, options: WriteOptions, command: Command) =>
-      run(command, async (context) => (await actions()).remove(context, user, options)),
+    .action((user: string | undefined, options: WriteOptions, command: Command) =>
+      run(command, (context) =>
+        oneOrMany(context, user, options, 'remove', async (one) =>
+          (await actions()).remove(context, one, options),
+        ),
+      ),
     );
 
   example(
@@ -100,13 +151,19 @@ export function defineUsers(users: Command): void {
 
   example(
     probes(
-      flushes(writes(define('sign-out <user>', 'end the tokens that were issued until now'))),
+      takesFile(
+        flushes(writes(define('sign-out [user]', 'end the tokens that were issued until now'))),
+      ),
     ).addHelpText(
       'after',
       '\nA user who signs in again gets a new token and enters with it: what keeps somebody\nout is users disable.',
     ),
     'users sign-out alice@example.com --flush',
-  ).action((user: string, options: WriteOptions, command: Command) =>
-    run(command, async (context) => (await actions()).signOut(context, user, options)),
+  ).action((user: string | undefined, options: WriteOptions, command: Command) =>
+    run(command, (context) =>
+      oneOrMany(context, user, options, 'sign-out', async (one) =>
+        (await actions()).signOut(context, one, options),
+      ),
+    ),
   );
 }

@@ -1,4 +1,5 @@
 /** A deployment with its users: what every command on users begins with. */
+import { createAuthor } from '../author.ts';
 import { tableClients } from '../aws.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { refusal, type CliError } from '../errors.ts';
@@ -10,10 +11,15 @@ export interface OpenUsers {
   readonly store: UserStore;
 }
 
-export async function openUsers({ where }: CommandContext): Promise<OpenUsers> {
+/** @param options `many` for a command that sends many requests */
+export async function openUsers(
+  { where, output }: CommandContext,
+  options: { readonly many?: boolean } = {},
+): Promise<OpenUsers> {
   const deployment = await requireDeployment(where);
-  const { documents } = await tableClients();
-  return { deployment, store: createUserStore(documents, deployment.usersTable) };
+  const { documents } = await tableClients(options);
+  const author = createAuthor((line) => output.note(line));
+  return { deployment, store: createUserStore(documents, deployment.usersTable, author) };
 }
 
 export function missing(key: string): CliError {

@@ -5,7 +5,7 @@
 import type { UserRow } from '../../lambda/decision.ts';
 import { readRow, ROW_ATTRIBUTES } from '../../lambda/users/user-row.ts';
 import { changedItem, type Item, type RowChanges } from './row-update.ts';
-import { keyOf, splitKey, type Rules, type TableShape } from '../user-keys.ts';
+import { keyOf, splitKey, type IdOptions, type Rules, type TableShape } from '../user-keys.ts';
 
 /** The columns of a file, in this order. `user_id` is without its namespace, whatever the key's name. */
 export const COLUMNS = [
@@ -20,6 +20,10 @@ export const COLUMNS = [
 ] as const;
 
 export type Column = (typeof COLUMNS)[number];
+
+export function isColumn(name: string): name is Column {
+  return (COLUMNS as readonly string[]).includes(name);
+}
 
 /** As read from a file: nothing is known yet of its values. */
 export type UserRecord = Readonly<Partial<Record<Column, unknown>>>;
@@ -47,13 +51,18 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /** The item that a record becomes, or the first thing that is wrong with it. */
-export function toItem(record: UserRecord, { key: keyName }: TableShape, rules: Rules): ItemResult {
+export function toItem(
+  record: UserRecord,
+  { key: keyName }: TableShape,
+  rules: Rules,
+  options?: IdOptions,
+): ItemResult {
   const { user_id: id, namespace, ...attributes } = record;
   if (typeof id !== 'string' || id === '') return bad('user_id is missing');
   if (namespace !== undefined && typeof namespace !== 'string') {
-    return bad('namespace must be a text');
+    return bad('namespace must be a string');
   }
-  const key = keyOf(id, namespace, rules);
+  const key = keyOf(id, namespace, rules, options);
   if (!key.ok) return bad(key.problem);
   const result = toChanges(attributes);
   if (!result.ok) return result;
@@ -75,7 +84,7 @@ export function toChanges({
 }: Omit<UserRecord, 'user_id' | 'namespace'>): ChangesResult {
   for (const [name, value] of Object.entries({ email, full_name: fullName })) {
     if (value !== undefined && !isText(value)) {
-      return bad(`${name} must be a text of at most ${MAX_TEXT_BYTES} bytes`);
+      return bad(`${name} must be a string of at most ${MAX_TEXT_BYTES} bytes`);
     }
   }
   const set = {

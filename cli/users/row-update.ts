@@ -9,17 +9,8 @@ export type Item = Readonly<Record<string, unknown>>;
 
 export interface RowChanges {
   readonly set: Item;
-  /** Names of attributes to take away. */
+  /** Names of attributes to remove. */
   readonly remove: readonly string[];
-}
-
-/** What is to be written under one key. */
-export interface RowWrite {
-  readonly key: string;
-  /** The row, where there is none yet. */
-  readonly item: Item;
-  /** What changes in a row that exists. */
-  readonly changes: RowChanges;
 }
 
 /** The part of an `UpdateCommand` that says what changes. */
@@ -27,13 +18,21 @@ export interface UpdateParts {
   readonly UpdateExpression: string;
   readonly ExpressionAttributeNames: Record<string, string>;
   readonly ExpressionAttributeValues?: Record<string, unknown>;
+  /** Empty without `seen`. */
+  readonly unchanged: readonly string[];
 }
 
 /**
- * Attributes of `defaults` are set where the row has none, and only if `changes` do not name them.
- * `changes` and `defaults` may not both be empty.
+ * @param changes at least one
+ * @param seen the row that they were decided on: `unchanged` are then the conditions under which the
+ *   attributes that change are still as they were
+ * @param stamp attributes that are set in any case
  */
-export function updateParts({ set, remove }: RowChanges, defaults: Item = {}): UpdateParts {
+export function updateParts(
+  { set, remove }: RowChanges,
+  seen?: Item,
+  stamp: Item = {},
+): UpdateParts {
   const names: Record<string, string> = {};
   const values: Record<string, unknown> = {};
   const nameOf = (attribute: string) => {
@@ -46,15 +45,23 @@ export function updateParts({ set, remove }: RowChanges, defaults: Item = {}): U
     values[placeholder] = value;
     return placeholder;
   };
-  const assignments = Object.entries(set).map(
-    ([attribute, value]) => `${nameOf(attribute)} = ${valueOf(value)}`,
-  );
-  for (const [attribute, value] of Object.entries(defaults)) {
-    if (attribute in set || remove.includes(attribute)) continue;
+  const unchanged: string[] = [];
+  const noteSeen = (name: string, attribute: string) => {
+    if (seen !== undefined) unchanged.push(...sameAs(name, seen[attribute], valueOf));
+  };
+  const assignments = Object.entries(set).map(([attribute, value]) => {
     const name = nameOf(attribute);
-    assignments.push(`${name} = if_not_exists(${name}, ${valueOf(value)})`);
+    noteSeen(name, attribute);
+    return `${name} = ${valueOf(value)}`;
+  });
+  const removals = remove.map((attribute) => {
+    const name = nameOf(attribute);
+    noteSeen(name, attribute);
+    return name;
+  });
+  for (const [attribute, value] of Object.entries(stamp)) {
+    assignments.push(`${nameOf(attribute)} = ${valueOf(value)}`);
   }
-  const removals = remove.map((attribute) => nameOf(attribute));
   return {
     UpdateExpression: [
       ...(assignments.length > 0 ? [`SET ${assignments.join(', ')}`] : []),
@@ -62,8 +69,29 @@ export function updateParts({ set, remove }: RowChanges, defaults: Item = {}): U
     ].join(' '),
     ExpressionAttributeNames: names,
     // DynamoDB refuses an empty map of values.
-    ...(assignments.length > 0 && { ExpressionAttributeValues: values }),
+    ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
+    unchanged,
   };
+}
+
+/** More roles than anybody has, and fewer operators than DynamoDB takes in one expression. */
+const MAX_COMPARED_ELEMENTS = 100;
+
+/** The conditions under which the attribute `name` still is `value`. */
+function sameAs(
+  name: string,
+  value: unknown,
+  valueOf: (value: unknown) => string,
+): readonly string[] {
+  if (value === undefined) return [`attribute_not_exists(${name})`];
+  if (!Array.isArray(value)) return [`${name} = ${valueOf(value)}`];
+  // Element by element: the embedded table of the local stack does not compare lists.
+  return [
+    `size(${name}) = ${valueOf(value.length)}`,
+    ...value
+      .slice(0, MAX_COMPARED_ELEMENTS)
+      .map((element, index) => `${name}[${index}] = ${valueOf(element)}`),
+  ];
 }
 
 /** The item that `changes` make of `item`. */

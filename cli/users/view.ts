@@ -30,7 +30,7 @@ export async function show(
   const item = await store.get(key);
   if (item === undefined) throw missing(key);
   const read = readUser(item, usersTable);
-  const data = userData(read, rules);
+  const data = { ...userData(read, rules), ...stampOf(item) };
   const repairs = (read.badAttributes ?? []).map(
     (name) => `${name} cannot be used; it is mended by ${REPAIRS[name]}.`,
   );
@@ -78,6 +78,15 @@ export function userData(user: ReadUser, rules: Rules): Record<string, unknown> 
   const usable = readRow(without(item, bad));
   const record = usable.ok ? without(toRecord(key, usable.row, rules), bad) : {};
   return { key, ...record, unusable: badAttributes };
+}
+
+/** Who wrote the row last, where the tools did. */
+function stampOf(item: Item): Item {
+  return Object.fromEntries(
+    ['updated_at', 'updated_by'].flatMap((name) =>
+      typeof item[name] === 'string' ? [[name, item[name]]] : [],
+    ),
+  );
 }
 
 function without(members: Item, names: ReadonlySet<string>): Item {

@@ -13,6 +13,10 @@ import { userData } from './view.ts';
 export interface WriteOptions extends PostWriteOptions {
   readonly namespace?: string;
   readonly force?: true;
+  /** A file of users, in place of one user. */
+  readonly from?: string;
+  readonly skipMissing?: true;
+  readonly yes?: true;
 }
 
 export interface Change {
@@ -37,7 +41,10 @@ export async function change(
   const key = requireKey(user, options.namespace, rules);
   if (options.force !== true) await guard?.(key, deployment, store);
   const postWrite = await preparePostWrite(options, deployment, { key });
-  const before = options.dryRun === true ? await store.get(key) : await store.change(key, changes);
+  const found = await store.get(key);
+  if (found === undefined) throw missing(key);
+  const isWanted = options.dryRun !== true && makesDifference(found, changes);
+  const before = isWanted ? await store.change(key, changes) : found;
   if (before === undefined) throw missing(key);
   return written(action, key, options, await postWrite(), {
     text: text(key),
@@ -64,8 +71,17 @@ export function written(
   const { text, intent, user, changed = true } = outcome;
   const line = dryRun ? `${intent}; nothing was written.` : `${text}${changed ? '' : ' already'}.`;
   return {
-    data: { action, key, dry_run: dryRun, changed: changed && !dryRun, user, ...postWrite.data },
+    data: {
+      action,
+      key,
+      dry_run: dryRun,
+      changed: changed && !dryRun,
+      written: changed && !dryRun,
+      user,
+      ...postWrite.data,
+    },
     text: [line, ...postWrite.text],
     ...(postWrite.exitCode !== undefined && { exitCode: postWrite.exitCode }),
+    error: postWrite.error,
   };
 }

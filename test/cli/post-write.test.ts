@@ -105,6 +105,59 @@ describe('--flush and --probe', () => {
     expect(aws.calls).not.toContain('UpdateItem');
   });
 
+  describe('when a cache may not be flushed', () => {
+    beforeEach(() => {
+      aws.account.denied = ['DELETE /restapis/rest1/stages/prod/cache/authorizers'];
+      aws.account.outputs = { ...aws.account.outputs, MaxRevocationDelaySeconds: '300' };
+    });
+
+    afterEach(() => {
+      aws.account.denied = [];
+    });
+
+    it('says what was written, and then what was not done and how long that lasts', async () => {
+      const result = await cli(['users', 'disable', 'alice', '--flush'], { env });
+      expect(result.code).toBe(6);
+      expect(result.stdout).toBe(
+        'alice is disabled.\n' +
+          'Flushed the cache of the http API http1.\n' +
+          'Not flushed: the cache of the rest API rest1. AWS refuses these credentials or what they ask for (AccessDeniedException).\n' +
+          'A gateway may go on answering from its cache for up to 300 s.\n',
+      );
+      expect(result.stderr).toMatch(/^rollcall: The write was made, but .+rest1.+300 s\. .+\n$/u);
+    });
+
+    it('says it for programs, and flushes and probes all the same', async () => {
+      answers = [200, 401];
+      const result = await cli(
+        ['users', 'disable', 'alice', '--flush', '--probe', apiUrl, '--json'],
+        { env, input: issuer.token({ sub: 'alice' }) },
+      );
+      expect(result.code).toBe(6);
+      expect(json(result)).toMatchObject({
+        ok: false,
+        error: { code: 'flush_failed' },
+        written: true,
+        flushed: [{ api: 'http', api_id: 'http1' }],
+        flush_failed: [{ api: 'rest', api_id: 'rest1', error: { code: 'access_denied' } }],
+        probe: { refused: true, status: 401 },
+      });
+    });
+
+    it.each([
+      ['tokens revoke', ['tokens', 'revoke'], true],
+      ['users add', ['users', 'add', 'new-with-flush'], true],
+      ['users import', ['users', 'import', '-'], 1],
+      ['users disable --from', ['users', 'disable', '--from', '-', '--yes'], true],
+    ])('ends %s with 6, and says that it was written', async (_, args, written) => {
+      const input =
+        args[1] === 'revoke' ? issuer.token() : args[1] === 'import' ? 'user_id\nzoe\n' : 'alice\n';
+      const result = await cli([...args, '--flush', '--json'], { env, input });
+      expect(result.code).toBe(6);
+      expect(json(result)).toMatchObject({ error: { code: 'flush_failed' }, written });
+    });
+  });
+
   it('asks until the token is refused, and says how long it took', async () => {
     answers = [200, 200, 200, 403];
     const token = issuer.token({ sub: 'alice' });

@@ -56,10 +56,14 @@ describe('commands of rollcall', () => {
     await Promise.all([issuer?.close(), workspace?.remove()]);
   });
 
-  async function run(command: string, where: readonly string[], csv: string) {
+  async function run(
+    command: string,
+    where: readonly string[],
+    files: Readonly<Record<string, string>>,
+  ) {
     const [call = '', source] = command.split(/\s+<\s+/u);
     const args = wordsOf(call)
-      .map((word) => (word === 'users.csv' ? csv : word))
+      .map((word) => files[word] ?? word)
       .filter((word, index, words) => word !== '--stack' && words[index - 1] !== '--stack');
     return cli([...args, ...where], {
       ...(source === 'token.txt' && { input: issuer.token({ sub: 'alice@example.com' }) }),
@@ -85,9 +89,18 @@ describe('commands of rollcall', () => {
         USERS_TABLE_NAME: USERS_TABLE,
         REVOKED_TOKENS_TABLE_NAME: 'revoked-tokens',
       });
-      const csv = await workspace.file('users.csv', 'user_id,roles\ndora@example.com,operator\n');
+      const files = {
+        'users.csv': await workspace.file(
+          'users.csv',
+          'user_id,roles\ndora@example.com,operator\n',
+        ),
+        'leavers.csv': await workspace.file(
+          'leavers.csv',
+          'name,email\nAlice,alice@example.com\nBob,bob@example.com\n',
+        ),
+      };
       for (const command of commands) {
-        const result = await run(command, where, csv);
+        const result = await run(command, where, files);
         const statuses = QUESTION.test(command) ? [0, 4] : [0];
         expect([command, result.stderr, statuses.includes(result.code ?? -1)]).toEqual([
           command,

@@ -1,5 +1,5 @@
-import { cli, json, startCli } from '../support/cli.ts';
-import { ImportTables, interruptWhen, manyUsers } from '../support/import-tables.ts';
+import { cli, json } from '../support/cli.ts';
+import { ImportTables } from '../support/import-tables.ts';
 
 describe('rollcall users import --update', () => {
   let imports: ImportTables;
@@ -28,7 +28,10 @@ describe('rollcall users import --update', () => {
     await put(ADA);
     const file = await imports.workspace.file('named.csv', 'user_id,full_name\nada,Ada L\n');
     const result = await run('import', file, '--update');
-    expect(result).toMatchObject({ code: 0, stdout: '0 rows added, 1 existing updated.\n' });
+    expect(result).toMatchObject({
+      code: 0,
+      stdout: '0 rows added, 1 existing updated.\n0 active admins remain.\n',
+    });
     expect(await rows()).toEqual([{ ...ADA, full_name: 'Ada L' }]);
   });
 
@@ -43,7 +46,9 @@ describe('rollcall users import --update', () => {
   it('gives a row that is new the defaults', async () => {
     const { run, rows } = await imports.fresh();
     const file = await imports.workspace.file('new.csv', 'user_id,roles\nbob,dev\n');
-    expect(await run('import', file, '--update')).toMatchObject({ stdout: '1 row added.\n' });
+    expect(await run('import', file, '--update')).toMatchObject({
+      stdout: '1 row added.\n0 active admins remain.\n',
+    });
     expect(await rows()).toEqual([
       { user_id: 'bob', is_active: true, is_admin: false, roles: ['dev'] },
     ]);
@@ -66,73 +71,128 @@ describe('rollcall users import --update', () => {
     expect(await rows()).toEqual([ADA]);
   });
 
-  it('counts what was added and what was updated for programs', async () => {
+  it('leaves a row alone in which a line changes nothing', async () => {
+    const { run, rows, put } = await imports.fresh();
+    await put(ADA);
+    const file = await imports.workspace.file('same.csv', 'user_id,email\nada,ada@example.com\n');
+    expect(json(await run('import', file, '--update', '--json'))).toMatchObject({
+      written: 0,
+      keys: { changed: [], left_alone: ['ada'] },
+    });
+    expect(await rows()).toEqual([ADA]);
+  });
+
+  it('lists what was added, changed and left alone for programs', async () => {
     const { run, put } = await imports.fresh();
     await put(ADA);
-    const file = await imports.workspace.file('both.csv', 'user_id\nada\nbob\ncarl\n');
+    await put({ user_id: 'dora', is_active: true, is_admin: false });
+    const csv = 'user_id,email\nada,x@example.com\nbob,\ncarl,\ndora,\n';
+    const file = await imports.workspace.file('both.csv', csv);
     expect(json(await run('import', file, '--update', '--json'))).toMatchObject({
       ok: true,
       added: 2,
       updated: 1,
-      existing: 0,
+      existing: 1,
       written: 3,
+      keys: {
+        added: expect.arrayContaining(['bob', 'carl']),
+        changed: ['ada'],
+        left_alone: ['dora'],
+        missing: [],
+      },
+      active_admins: 0,
+    });
+  });
+
+  it('leaves a row as it is that was changed meanwhile, and says so', async () => {
+    const table = await imports.fresh();
+    await table.put(ADA);
+    const { throttled, where } = await imports.throttle(table, () => 'take');
+    const meanwhile = { ...ADA, email: 'new@example.com' };
+    throttled.beforeWrite = () => table.put(meanwhile);
+    const file = await imports.workspace.file('raced.csv', 'user_id,email\nada,file@example.com\n');
+    const args = ['users', 'import', file, '--update', '--json', ...where];
+    const result = await cli(args, { env: imports.env });
+    expect(result.code).toBe(3);
+    expect(json(result)).toMatchObject({ written: 0, keys: { conflict: ['ada'] } });
+    expect(await table.rows()).toEqual([meanwhile]);
+  });
+
+  it('does not write a second time when the answer to a write was lost', async () => {
+    const table = await imports.fresh();
+    await table.put(ADA);
+    const { where } = await imports.throttle(table, (write) =>
+      write === 0 ? 'lose the answer' : 'take',
+    );
+    const file = await imports.workspace.file('lost-update.csv', 'user_id,email\nada,b@c.d\n');
+    const args = ['users', 'import', file, '--update', '--json', ...where];
+    expect(json(await cli(args, { env: imports.env }))).toMatchObject({ ok: true, updated: 1 });
+    expect(await table.rows()).toEqual([{ ...ADA, email: 'b@c.d' }]);
+  });
+
+  describe('--existing-only', () => {
+    const CSV = 'user_id,is_active\nada,true\nBob,false\n';
+
+    it('names users without a row, and writes nothing', async () => {
+      const { run, rows, put } = await imports.fresh();
+      await put(ADA);
+      await put({ user_id: 'bob' });
+      const file = await imports.workspace.file('existing-only.csv', CSV);
+      const result = await run('import', file, '--existing-only', '--json');
+      expect(result.code).toBe(3);
+      expect(json(result)).toMatchObject({
+        ok: false,
+        error: { code: 'users_missing' },
+        keys: { changed: ['ada'], missing: ['Bob'] },
+        did_you_mean: { Bob: 'bob' },
+      });
+      expect(result.stderr).toContain('Bob has no row; did you mean bob?\n');
+      expect(await rows()).toEqual([ADA, { user_id: 'bob' }]);
+    });
+
+    it('leaves them out with --skip-missing', async () => {
+      const { run, rows, put } = await imports.fresh();
+      await put(ADA);
+      const file = await imports.workspace.file('skip-missing.csv', CSV);
+      const result = await run('import', file, '--existing-only', '--skip-missing');
+      expect(result.stdout).toBe(
+        '0 rows added, 1 existing updated, 1 without a row left out.\n1 active admin remains.\n',
+      );
+      expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('Bob has no row') });
+      expect(await rows()).toEqual([{ ...ADA, is_active: true }]);
     });
   });
 
   describe('with --dry-run', () => {
     it.each([
-      [[], '2 rows would be added, 1 existing would be left alone; nothing was written.\n'],
-      [['--update'], '2 rows would be added, 1 existing would be updated; nothing was written.\n'],
-    ])('says what would become of the rows with %j', async (options, said) => {
+      [[], '2 rows would be added, 1 existing would be left alone; nothing was written.'],
+      [['--update'], '2 rows would be added, 1 existing would be updated; nothing was written.'],
+    ])('says what would become of each row with %j', async (options, said) => {
       const { run, rows, put } = await imports.fresh();
       await put(ADA);
       const csv = 'user_id,email\nada,x@example.com\nbob,\ncarl,\n';
       const file = await imports.workspace.file('dry-both.csv', csv);
-      const result = await run('import', file, '--dry-run', ...options);
-      expect(result).toMatchObject({ code: 0, stdout: said });
+      const { code, stdout } = await run('import', file, '--dry-run', ...options);
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^added {7}bob\nadded {7}carl\n(?:changed {5}|left alone {2})ada\n/u);
+      expect(stdout).toContain(said);
       expect(await rows()).toEqual([ADA]);
     });
 
     it('says it for programs', async () => {
       const { run, put } = await imports.fresh();
       await put(ADA);
-      const file = await imports.workspace.file('dry-json.csv', 'user_id\nada\nbob\n');
+      const file = await imports.workspace.file('dry-json.csv', 'user_id,email\nada,x\nbob,\n');
       const plain = await run('import', file, '--dry-run', '--json');
       expect(json(plain)).toMatchObject({ would_add: 1, would_update: 0, existing: 1, written: 0 });
       const update = await run('import', file, '--dry-run', '--update', '--json');
-      expect(json(update)).toMatchObject({ would_add: 1, would_update: 1, existing: 0 });
+      expect(json(update)).toMatchObject({
+        would_add: 1,
+        would_update: 1,
+        existing: 0,
+        keys: { added: ['bob'], changed: ['ada'] },
+      });
     });
-  });
-
-  it('loses and repeats nothing on a table that is throttled', async () => {
-    const table = await imports.fresh();
-    const { throttled, where } = await imports.throttle(table, (batch) =>
-      batch % 3 === 0 ? 0 : 1,
-    );
-    const file = await imports.workspace.file('throttled-update.csv', manyUsers(120));
-    const args = ['users', 'import', file, '--update', '--json', ...where];
-    expect(json(await cli(args, { env: imports.env }))).toMatchObject({ ok: true, added: 120 });
-    expect(await table.rows()).toHaveLength(120);
-    expect(new Set(throttled.written).size).toBe(throttled.written.length);
-  });
-
-  it('goes on after an interruption without losing or repeating a row', async () => {
-    const table = await imports.fresh();
-    const { throttled: slow, where } = await imports.throttle(table, (batch) => batch % 2);
-    const file = await imports.workspace.file('interrupted-update.csv', manyUsers(1500));
-    const args = ['users', 'import', file, '--update', '--json', ...where];
-    const running = startCli(args, { env: imports.env });
-    const interrupted = await interruptWhen(running, () => slow.written.length > 100);
-    expect(interrupted.code).toBe(130);
-    const before = await table.rows();
-    expect(before.length).toBeLessThan(1500);
-    expect(json(interrupted)).toMatchObject({ written: before.length });
-
-    slow.capacity = () => 1;
-    const resumed = await cli([...args, '--resume'], { env: imports.env });
-    expect(json(resumed)).toMatchObject({ added: 1500 - before.length, updated: 0 });
-    expect(await table.rows()).toHaveLength(1500);
-    expect(new Set(slow.written).size).toBe(slow.written.length);
   });
 
   describe('in strict mode', () => {

@@ -28,6 +28,10 @@ export interface Account {
   denied: readonly string[];
   pointInTimeRecovery: boolean;
   deletionProtection: boolean;
+  /** Whom STS takes the caller for. */
+  callerArn?: string;
+  /** How much later it is here than by the clock of this computer. */
+  clockAheadSeconds?: number;
 }
 
 export class AwsEndpoint {
@@ -62,6 +66,8 @@ export class AwsEndpoint {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
+    const { clockAheadSeconds = 0 } = this.account;
+    response.setHeader('date', new Date(Date.now() + clockAheadSeconds * 1000).toUTCString());
     const target = request.headers['x-amz-target'];
     const path = decodeURIComponent(request.url ?? '').replace(/\?.*$/u, '');
     const isQuery = String(request.headers['content-type']).includes('x-www-form-urlencoded');
@@ -72,6 +78,7 @@ export class AwsEndpoint {
         : `${request.method} ${path}`;
     this.calls.push(operation);
     if (this.account.denied.includes(operation)) return this.#deny(response, isQuery);
+    if (operation === 'GetCallerIdentity') return this.#callerIdentity(response);
     if (isQuery) return this.#cloudFormation(new URLSearchParams(body.toString()), response);
     if (operation === 'FilterLogEvents') return this.#logs(response);
     if (operation === 'DescribeContinuousBackups') return this.#backups(response);
@@ -83,6 +90,15 @@ export class AwsEndpoint {
       return;
     }
     send(response, 404, { message: 'Not Found' });
+  }
+
+  #callerIdentity(response: ServerResponse): void {
+    const { callerArn = 'arn:aws:sts::123456789012:assumed-role/Operator/alice' } = this.account;
+    sendXml(
+      response,
+      'GetCallerIdentity',
+      `<Arn>${callerArn}</Arn><UserId>AROA:alice</UserId><Account>123456789012</Account>`,
+    );
   }
 
   #deny(response: ServerResponse, isQuery: boolean): void {

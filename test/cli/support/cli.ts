@@ -125,7 +125,7 @@ export class Workspace {
     return new Workspace(await mkdtemp(path.join(tmpdir(), 'rollcall-cli-')));
   }
 
-  async file(name: string, content: string): Promise<string> {
+  async file(name: string, content: string | Uint8Array): Promise<string> {
     const file = path.join(this.directory, name);
     await writeFile(file, content);
     return file;

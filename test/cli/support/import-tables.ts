@@ -16,6 +16,8 @@ export interface ImportTable {
   readonly run: (...args: readonly string[]) => Promise<CliResult>;
   /** In the order of their keys. */
   readonly rows: () => Promise<Row[]>;
+  /** The same as they are, with the attributes that say who wrote them. */
+  readonly stampedRows: () => Promise<Row[]>;
   readonly put: (row: Row) => Promise<void>;
 }
 
@@ -51,7 +53,8 @@ export class ImportTables {
       name,
       where,
       run: (...args) => cli(['users', ...args, ...where], { env: this.env }),
-      rows: () => this.#rowsOf(name),
+      rows: async () => (await this.#rowsOf(name)).map(withoutStamp),
+      stampedRows: () => this.#rowsOf(name),
       put: async (row) => {
         await this.tables.client.send(new PutCommand({ TableName: name, Item: row }));
       },
@@ -89,6 +92,11 @@ export class ImportTables {
     await this.tables.close();
     await this.workspace.remove();
   }
+}
+
+/** A row without the attributes that say who wrote it, and when. */
+export function withoutStamp({ updated_at: _at, updated_by: _by, ...row }: Row): Row {
+  return row;
 }
 
 /** A CSV file of `count` users. */

@@ -1,7 +1,6 @@
 /**
- * A table that is short of capacity: stands before the real one, and of every batch that is written
- * leaves some unprocessed, or refuses the whole request, as DynamoDB does. An update is a batch of
- * one.
+ * A table that is short of capacity: stands before the real one, and refuses some writes as DynamoDB
+ * does. It can also lose an answer after the write has been made.
  */
 import { once } from 'node:events';
 import {
@@ -14,23 +13,27 @@ import {
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-interface BatchWrite {
-  RequestItems: Record<string, unknown[]>;
+/** What becomes of the n-th write. */
+export type Fate = 'take' | 'refuse' | 'lose the answer';
+export type Capacity = (write: number) => Fate;
+
+interface Write {
+  readonly Key?: { readonly user_id: { readonly S: string } };
+  readonly Item?: { readonly user_id: { readonly S: string } };
 }
 
-interface Update {
-  Key: { user_id: { S: string } };
-}
-
-/** What becomes of one `BatchWriteItem` or `UpdateItem`, the n-th: how many of its items are taken. */
-export type Capacity = (batch: number, items: number) => number;
+const WRITES = /\.(?:PutItem|UpdateItem|DeleteItem)$/u;
 
 export class ThrottledTable {
-  /** How many `BatchWriteItem` and `UpdateItem` requests came. */
-  batches = 0;
+  /** How many writes came. */
+  writes = 0;
+  /** Their operations, in order. */
+  readonly operations: string[] = [];
   /** Keys of the items that were let through, in order and with repetitions. */
   readonly written: string[] = [];
   capacity: Capacity;
+  /** Runs before a write is let through. */
+  beforeWrite: (key: string) => Promise<void> = () => Promise.resolve();
   readonly #server: Server;
   readonly #target: URL;
 
@@ -57,48 +60,29 @@ export class ThrottledTable {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  #answer(
+  async #answer(
     target: string,
     headers: Readonly<Record<string, unknown>>,
     body: Buffer,
     response: ServerResponse,
-  ): void {
-    if (target.endsWith('.UpdateItem')) return this.#update(headers, body, response);
-    if (!target.endsWith('.BatchWriteItem')) return this.#forward(headers, body, response);
-    const { RequestItems } = JSON.parse(body.toString()) as BatchWrite;
-    const [[table, items] = ['', []]] = Object.entries(RequestItems);
-    const taken = items.slice(0, this.capacity(this.batches, items.length));
-    const left = items.slice(taken.length);
-    this.batches += 1;
-    if (taken.length === 0) {
-      refuse(response);
-      return;
-    }
-    for (const item of taken as { PutRequest: { Item: { user_id: { S: string } } } }[]) {
-      this.written.push(item.PutRequest.Item.user_id.S);
-    }
-    const forwarded = Buffer.from(JSON.stringify({ RequestItems: { [table]: taken } }));
-    this.#forward(headers, forwarded, response, left.length > 0 ? { [table]: left } : {});
-  }
-
-  #update(
-    headers: Readonly<Record<string, unknown>>,
-    body: Buffer,
-    response: ServerResponse,
-  ): void {
-    const taken = this.capacity(this.batches, 1);
-    this.batches += 1;
-    if (taken === 0) return refuse(response);
-    const { Key } = JSON.parse(body.toString()) as Update;
-    this.written.push(Key.user_id.S);
-    this.#forward(headers, body, response);
+  ): Promise<void> {
+    if (!WRITES.test(target)) return this.#forward(headers, body, response);
+    const { Key, Item } = JSON.parse(body.toString()) as Write;
+    const key = (Key ?? Item)?.user_id.S ?? '';
+    const fate = this.capacity(this.writes);
+    this.writes += 1;
+    this.operations.push(target.split('.').at(-1) ?? '');
+    if (fate === 'refuse') return refuse(response);
+    await this.beforeWrite(key);
+    this.written.push(key);
+    this.#forward(headers, body, response, fate === 'lose the answer');
   }
 
   #forward(
     headers: Readonly<Record<string, unknown>>,
     body: Buffer,
     response: ServerResponse,
-    unprocessed?: Readonly<Record<string, unknown>>,
+    losesAnswer = false,
   ): void {
     const { host: _host, 'content-length': _length, ...kept } = headers;
     const forwarded = httpRequest(
@@ -107,7 +91,7 @@ export class ThrottledTable {
         method: 'POST',
         headers: { ...(kept as Record<string, string>), 'content-length': body.length },
       },
-      (answer) => void relay(answer, response, unprocessed),
+      (answer) => void relay(answer, response, losesAnswer),
     );
     forwarded.on('error', () => response.destroy());
     forwarded.end(body);
@@ -133,13 +117,13 @@ function refuse(response: ServerResponse): void {
 async function relay(
   answer: IncomingMessage,
   response: ServerResponse,
-  unprocessed: Readonly<Record<string, unknown>> | undefined,
+  losesAnswer: boolean,
 ): Promise<void> {
-  const text = await buffer(answer);
-  const content =
-    unprocessed === undefined
-      ? text
-      : Buffer.from(JSON.stringify({ UnprocessedItems: unprocessed }));
+  const content = await buffer(answer);
+  if (losesAnswer) {
+    response.destroy();
+    return;
+  }
   response.writeHead(answer.statusCode ?? 500, {
     'content-type': 'application/x-amz-json-1.0',
     'content-length': content.length,

@@ -32,6 +32,9 @@ describe('rollcall users edit', () => {
     note: { of: 'ours' },
   };
 
+  /** What every write adds. */
+  const STAMP = { updated_at: expect.any(String), updated_by: 'local' };
+
   beforeEach(() => tables.putUser('ada', ROW));
 
   const users = (...args: readonly string[]): Promise<CliResult> =>
@@ -55,13 +58,14 @@ describe('rollcall users edit', () => {
       ...ROW,
       roles: ['dev', 'ops'],
       email: 'a@example.com',
+      ...STAMP,
     });
   });
 
   it('takes away what is given as an empty text', async () => {
     await users('edit', 'ada', '--roles', '', '--email', '', '--full-name', '');
     const { roles: _roles, email: _email, full_name: _name, ...rest } = ROW;
-    expect(await row()).toEqual({ user_id: 'ada', ...rest });
+    expect(await row()).toEqual({ user_id: 'ada', ...rest, ...STAMP });
   });
 
   it('gives programs the row as it is then', async () => {
@@ -109,7 +113,7 @@ describe('rollcall users edit', () => {
     it('mends the roles', async () => {
       const result = await users('edit', 'ada', '--roles', 'ops', '--json');
       expect(json(result)).toMatchObject({ changed: true, user: { roles: ['ops'] } });
-      expect(await row()).toEqual({ user_id: 'ada', ...ROW });
+      expect(await row()).toEqual({ user_id: 'ada', ...ROW, ...STAMP });
     });
 
     it('is what users show names, beside what is usable', async () => {

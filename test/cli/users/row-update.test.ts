@@ -6,20 +6,7 @@ describe('updateParts', () => {
       UpdateExpression: 'SET #a0 = :v0 REMOVE #a1',
       ExpressionAttributeNames: { '#a0': 'email', '#a1': 'roles' },
       ExpressionAttributeValues: { ':v0': 'a' },
-    });
-  });
-
-  it('sets a default only where the row has none', () => {
-    expect(updateParts({ set: {}, remove: [] }, { is_active: true })).toMatchObject({
-      UpdateExpression: 'SET #a0 = if_not_exists(#a0, :v0)',
-    });
-  });
-
-  it('has no default for what is named', () => {
-    expect(updateParts({ set: { is_active: false }, remove: [] }, { is_active: true })).toEqual({
-      UpdateExpression: 'SET #a0 = :v0',
-      ExpressionAttributeNames: { '#a0': 'is_active' },
-      ExpressionAttributeValues: { ':v0': false },
+      unchanged: [],
     });
   });
 
@@ -27,7 +14,25 @@ describe('updateParts', () => {
     expect(updateParts({ set: {}, remove: ['roles'] })).toEqual({
       UpdateExpression: 'REMOVE #a0',
       ExpressionAttributeNames: { '#a0': 'roles' },
+      unchanged: [],
     });
+  });
+
+  it('sets the stamp in any case', () => {
+    const parts = updateParts({ set: {}, remove: ['roles'] }, undefined, { updated_by: 'me' });
+    expect(parts).toMatchObject({
+      UpdateExpression: 'SET #a1 = :v0 REMOVE #a0',
+      ExpressionAttributeNames: { '#a0': 'roles', '#a1': 'updated_by' },
+    });
+  });
+
+  it.each<[string, Record<string, unknown>, readonly string[]]>([
+    ['there', { is_active: true }, ['#a0 = :v0']],
+    ['missing', {}, ['attribute_not_exists(#a0)']],
+    ['a list', { is_active: ['x', 'y'] }, ['size(#a0) = :v0', '#a0[0] = :v1', '#a0[1] = :v2']],
+  ])('says under which conditions an attribute is as it was seen: %s', (_, seen, unchanged) => {
+    const parts = updateParts({ set: { is_active: false }, remove: [] }, seen);
+    expect(parts.unchanged).toEqual(unchanged);
   });
 });
 

@@ -62,6 +62,8 @@ describe('rollcall users', () => {
       email: 'Alice@Example.com',
       full_name: 'Alice Liddell',
       roles: ['engineer', 'ops'],
+      updated_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.+Z$/u),
+      updated_by: 'local',
     });
   });
 
@@ -104,6 +106,7 @@ describe('rollcall users', () => {
       key: 'erin',
       changed: true,
       dry_run: false,
+      written: true,
       user: { key: 'erin', user_id: 'erin', is_active: false, is_admin: true, roles: ['ops'] },
     });
     expect(await row('erin')).toMatchObject({ is_active: false, roles: ['ops'], note: 'kept' });
@@ -111,9 +114,18 @@ describe('rollcall users', () => {
     expect(await row('erin')).toMatchObject({ is_active: true, is_admin: true });
   });
 
-  it('says so when a user is disabled already', async () => {
-    await tables.putUser('frank', { is_active: false });
+  it('says so when a user is disabled already, and does not claim to have done it', async () => {
+    await tables.putUser('frank', { is_active: false, updated_by: 'somebody' });
     expect((await users('disable', 'frank')).stdout).toBe('frank is disabled already.\n');
+    expect(await row('frank')).toMatchObject({ updated_by: 'somebody' });
+  });
+
+  it('shows who wrote a row last, and when', async () => {
+    await tables.putUser('wanda', {});
+    await users('disable', 'wanda');
+    const { stdout } = await users('show', 'wanda');
+    expect(stdout).toMatch(/^updated_at +\d{4}-.+Z$/mu);
+    expect(stdout).toMatch(/^updated_by +local$/mu);
   });
 
   it('makes a user an admin, and no longer one', async () => {

@@ -1,5 +1,5 @@
 /** Work that SIGINT and SIGTERM end in an orderly way, instead of where it happens to be. */
-import { CliError, EXIT } from '../errors.ts';
+import { CliError, EXIT } from './errors.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 

@@ -1,0 +1,48 @@
+/** Asks before many rows are written: on a terminal a question, elsewhere `--yes`. */
+import { createInterface } from 'node:readline/promises';
+import { CliError, EXIT, usageError } from './errors.ts';
+
+export interface Terminal {
+  readonly input: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly output: NodeJS.WritableStream & { readonly isTTY?: boolean };
+}
+
+export interface Confirmation {
+  readonly question: string;
+  /** Answers it in advance. */
+  readonly yes: boolean;
+  /** What happens where nobody can be asked. */
+  readonly withoutTerminal: 'refuse' | 'go on';
+}
+
+/** @throws CliError unless the answer is yes */
+export async function confirm(
+  { question, yes, withoutTerminal }: Confirmation,
+  { input, output }: Terminal = { input: process.stdin, output: process.stderr },
+): Promise<void> {
+  if (yes) return;
+  if (input.isTTY !== true || output.isTTY !== true) {
+    if (withoutTerminal === 'go on') return;
+    throw usageError(
+      'confirmation_missing',
+      'Nothing was written: many users would change, and there is no terminal to ask on',
+      'Look at it with --dry-run, then add --yes',
+    );
+  }
+  const lines = createInterface({ input, output });
+  try {
+    const answer = await lines.question(`${question} [y/N] `);
+    if (/^y(?:es)?$/iu.test(answer.trim())) return;
+  } catch (error) {
+    // The end of input is no answer.
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error;
+  } finally {
+    lines.close();
+  }
+  throw new CliError(
+    EXIT.interrupted,
+    'declined',
+    'Nothing was written',
+    'Run it again, and answer y',
+  );
+}

@@ -1,0 +1,64 @@
+/** What every command does that writes many rows: it checks the plan, asks, writes and flushes. */
+import { confirm } from '../confirmation.ts';
+import type { Deployment } from '../deployment.ts';
+import type { CliError } from '../errors.ts';
+import { preparePostWrite, type PostWrite } from '../post-write.ts';
+import { counted } from '../output.ts';
+import {
+  activeAdminsAfter,
+  tallyOf,
+  writeRows,
+  type BulkOptions,
+  type PlannedRow,
+  type Tally,
+} from './bulk-write.ts';
+import { guardActiveAdmins } from './guards.ts';
+import type { Survey } from './survey.ts';
+
+export interface BulkFlags {
+  readonly dryRun?: true;
+  readonly force?: true;
+  readonly flush?: true;
+  readonly yes?: true;
+}
+
+export interface BulkJob extends BulkOptions {
+  readonly plan: readonly PlannedRow[];
+  readonly survey: Survey;
+  readonly deployment: Deployment;
+  readonly flags: BulkFlags;
+  /** Asked on a terminal; undefined where nothing would be written. */
+  readonly question: string;
+  readonly withoutTerminal: 'refuse' | 'go on';
+}
+
+export interface BulkResult {
+  readonly tally: Tally;
+  /** Afterwards, or with a dry run as it would be. */
+  readonly activeAdmins: number;
+  readonly postWrite: PostWrite;
+  /** Why it ended early; what was written until then is in `tally`. */
+  readonly stopped: CliError | undefined;
+}
+
+/** @throws CliError when nothing was written */
+export async function runBulk(job: BulkJob): Promise<BulkResult> {
+  const { plan, survey, deployment, flags, question, withoutTerminal } = job;
+  const activeAdmins = activeAdminsAfter(plan, survey);
+  if (flags.force !== true) guardActiveAdmins(survey, activeAdmins, deployment);
+  const postWrite = await preparePostWrite(flags, deployment, {});
+  const writesNothing = plan.every(({ write }) => write === undefined);
+  if (flags.dryRun === true || writesNothing) {
+    const nothing = { tally: tallyOf(plan), activeAdmins, stopped: undefined };
+    return { ...nothing, postWrite: await postWrite() };
+  }
+  await confirm({ question, yes: flags.yes === true, withoutTerminal });
+  const { tally, stopped } = await writeRows(plan, job);
+  return { tally, activeAdmins, stopped, postWrite: await postWrite() };
+}
+
+/** `3 active admins remain.` */
+export function adminsLine(count: number, { dryRun }: BulkFlags): string {
+  const remain = dryRun === true ? 'would remain' : count === 1 ? 'remains' : 'remain';
+  return `${counted(count, 'active admin')} ${remain}.`;
+}
