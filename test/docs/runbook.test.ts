@@ -1,9 +1,11 @@
 /** The runbook has a section for whatever sends somebody to it, and the map has every module. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { decisionEvent } from '../../lambda/telemetry/security-event.ts';
 import { readPages, ROOT } from '../../tools/docs/pages.ts';
 
-const anchors = readPages().find(({ file }) => file === 'docs/operations.md')?.anchors;
+const runbook = readPages().find(({ file }) => file === 'docs/operations.md');
+const anchors = runbook?.anchors;
 
 function inSource(file: string, pattern: RegExp): readonly string[] {
   const source = readFileSync(path.join(ROOT, file), 'utf8');
@@ -32,4 +34,21 @@ it.each(alarmAnchors)('has the section %s that an alarm refers to', (anchor) => 
 
 it.each(events)('has a section on the security event %s', (event) => {
   expect(anchors).toContain(event);
+});
+
+/** Every member is there, if undefined. */
+const members = Object.keys(
+  decisionEvent(
+    {
+      decision: { outcome: 'unavailable', reason: 'internal_error' },
+      request: undefined,
+      invocationId: undefined,
+      durationMs: 0,
+    },
+    (userId) => userId,
+  ),
+);
+
+it.each(members)('describes the member %s of the security events', (member) => {
+  expect(runbook?.codeSpans).toContain(member);
 });
