@@ -1,5 +1,6 @@
 /** Measures how long an API goes on letting a token in, by asking it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isPrivateConnection } from '../lambda/settings/grammar.ts';
 import { EXIT, failure, usageError, type ExitCode } from './errors.ts';
 import { claimOfAnother, type TokenSubject } from './probe-subject.ts';
 import { readToken } from './stdin.ts';
@@ -23,7 +24,6 @@ export interface ProbeResult {
 
 const INTERVAL_MS = 250;
 const REQUEST_TIMEOUT_MS = 10_000;
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
 
 /**
  * Reads the token and asks once, before anything is written: a token of somebody else, and one that
@@ -121,8 +121,7 @@ function isLetIn(status: number | undefined): boolean {
 
 function readUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPrivate = url?.protocol === 'http:' && LOOPBACK.test(url.hostname);
-  if (url !== undefined && (url.protocol === 'https:' || isPrivate)) return url;
+  if (url !== undefined && isPrivateConnection(url)) return url;
   throw usageError(
     'probe_url',
     '--probe needs an https:// URL (http:// only to a loopback address): a token is sent there',

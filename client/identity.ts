@@ -5,6 +5,7 @@
  * event as far as `requestContext.authorizer` and `identity.resolverContext`, which the gateway
  * alone writes, and reads nothing else of it. No dependencies.
  */
+import { isJsonObject, ownMember, type JsonObject } from '../lambda/json.ts';
 
 /** Who is calling, as Rollcall found it. */
 export interface Identity {
@@ -34,8 +35,6 @@ export class NoIdentityError extends Error {
   override readonly name = 'NoIdentityError';
   readonly code = 'rollcall.no_identity';
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const REASON_OF = {
   database: 'user_found',
@@ -87,23 +86,19 @@ export function identityFrom(event: unknown): Identity {
 }
 
 /** Where each kind of gateway puts the context. */
-function contextOf(event: unknown): Fields | undefined {
+function contextOf(event: unknown): JsonObject | undefined {
   const authorizer = member(member(event, 'requestContext'), 'authorizer');
   const context =
     // Payload 2.0 of an HTTP API; the other kinds hold no objects here.
     member(authorizer, 'lambda') ??
     authorizer ??
     member(member(event, 'identity'), 'resolverContext');
-  return isObject(context) ? context : undefined;
+  return isJsonObject(context) ? context : undefined;
 }
 
 /** An own member: nothing that an object inherits says who is calling. */
 function member(parent: unknown, name: string): unknown {
-  return isObject(parent) && Object.hasOwn(parent, name) ? (parent[name] ?? undefined) : undefined;
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isJsonObject(parent) ? (ownMember(parent, name) ?? undefined) : undefined;
 }
 
 function isAuthMethod(value: unknown): value is Identity['authMethod'] {
@@ -116,11 +111,11 @@ function flag(value: unknown): boolean | undefined {
   return value === false || value === 'false' ? false : undefined;
 }
 
-function text(context: Fields, name: string): string | undefined {
+function text(context: JsonObject, name: string): string | undefined {
   const value = member(context, name);
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-function list(context: Fields, name: string, separator: string): readonly string[] {
+function list(context: JsonObject, name: string, separator: string): readonly string[] {
   return text(context, name)?.split(separator) ?? [];
 }

@@ -217,17 +217,26 @@ const VIRTUAL_ADMIN: GrantedUser = {
   fullName: undefined,
 };
 
-/** The configured id, from the configured issuer, before bootstrap ends. */
-function isPlatformAdmin(
-  token: VerifiedToken,
-  { platformAdmin }: AccessPolicy,
+/**
+ * Whether the platform admin may enter without a row.
+ *
+ * @param now epoch seconds
+ */
+export function isBootstrapOpen(
+  { requireUserInDb, platformAdmin }: Pick<AccessPolicy, 'requireUserInDb' | 'platformAdmin'>,
   now: number,
 ): boolean {
+  if (requireUserInDb || platformAdmin === undefined) return false;
+  return platformAdmin.expiresAt === undefined || now < platformAdmin.expiresAt;
+}
+
+/** The configured id, from the configured issuer, before bootstrap ends. */
+function isPlatformAdmin(token: VerifiedToken, policy: AccessPolicy, now: number): boolean {
+  const { platformAdmin } = policy;
   return (
-    platformAdmin !== undefined &&
-    token.subject === platformAdmin.userId &&
+    token.subject === platformAdmin?.userId &&
     token.issuer === platformAdmin.issuer &&
-    (platformAdmin.expiresAt === undefined || now < platformAdmin.expiresAt)
+    isBootstrapOpen(policy, now)
   );
 }
 

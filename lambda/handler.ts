@@ -4,6 +4,7 @@
  * is wrong is said in the log and answered at each invocation.
  */
 import { createAuthorize, createRefusal, type Authorize } from './authorize.ts';
+import { isBootstrapOpen } from './decision.ts';
 import { parseConfig, type Config } from './settings/config.ts';
 import { createDirectory } from './users/directory.ts';
 import { createKeySource } from './keys/key-source.ts';
@@ -35,7 +36,7 @@ async function createAuthorizer(config: Config, telemetry: Telemetry): Promise<A
     const keys = createKeySource(issuer, config);
     issuers.set(issuer.issuer, { config: issuer, keys });
   }
-  if (isBootstrapOpen(config) && !config.usersTable.persistent) {
+  if (isBootstrapOpen(config, epochSeconds()) && !config.usersTable.persistent) {
     telemetry.ephemeralStorageWithBootstrap();
   }
   const directory = createDirectory(config, createTableClient());
@@ -47,11 +48,6 @@ async function createAuthorizer(config: Config, telemetry: Telemetry): Promise<A
     telemetry,
     now: epochSeconds,
   });
-}
-
-function isBootstrapOpen({ requireUserInDb, platformAdmin }: Config): boolean {
-  if (requireUserInDb || platformAdmin === undefined) return false;
-  return platformAdmin.expiresAt === undefined || epochSeconds() < platformAdmin.expiresAt;
 }
 
 /** Neither opens the door nor denies: with bad settings nothing can be checked. */

@@ -1,5 +1,5 @@
 /** The document of RFC 9728 §2: what is in it, what may be in it, and how it is written as JSON. */
-import { scope as scopeToken } from '../../lambda/settings/grammar.ts';
+import { isPrivateConnection, scope as scopeToken } from '../../lambda/settings/grammar.ts';
 import { withoutTokens } from './api-address.ts';
 
 export interface ProtectedResourceProps {
@@ -82,12 +82,9 @@ export function isPublicUrl(text: string): boolean {
   const known = withoutTokens(text.replace(/^\$\{Token\[[^\]]*\]\}/u, 'https://unresolved'));
   if (!/^[\u0021\u0023-\u0026\u0028-\u005b\u005d-\u007e]+$/u.test(known)) return false;
   if (/[?#]/u.test(known) || !URL.canParse(known)) return false;
-  const { protocol, hostname, username, password } = new URL(known);
-  if (username !== '' || password !== '') return false;
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  const url = new URL(known);
+  return url.username === '' && url.password === '' && isPrivateConnection(url);
 }
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
 
 function checkUrl(name: string, text: string): void {
   if (isPublicUrl(text)) return;

@@ -5,6 +5,7 @@
  */
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { isBootstrapOpen } from '../../lambda/decision.ts';
 import type { Config } from '../../lambda/settings/config.ts';
 import type { AttachedAuthorizer } from '../apis/attached-authorizers.ts';
 import { KEY_POLICY_STATEMENT } from './topic-key.ts';
@@ -94,7 +95,7 @@ export function reportFindings(scope: IConstruct, findings: readonly Finding[]):
 
 function tableFindings(deployment: Deployment): readonly Finding[] {
   const { config, usersTableFlaws: flaws, tables, region } = deployment;
-  const bootstrap = isBootstrapOpen(deployment)
+  const bootstrap = isBootstrapOpen(deployment.config, deployment.now)
     ? ' Bootstrap is open: when the table is lost, disabled users are forgotten and the platform admin, even one who was disabled, enters again without a row.'
     : '';
   return [
@@ -241,11 +242,6 @@ function operationFindings({
       text: `A change of ${notRedeployed.join(', ')} does not reach the stage of its API: this app has no Deployment construct of that API, and the flag ${AUTHORIZER_CHANGES_FLAG} is off. Deploy the stage again after every change (aws apigateway create-deployment), or make the API and its Deployment in this app.`,
     }),
   ];
-}
-
-function isBootstrapOpen({ config, now }: Deployment): boolean {
-  const { platformAdmin: admin, requireUserInDb: strict } = config;
-  return !strict && admin !== undefined && (admin.expiresAt === undefined || now < admin.expiresAt);
 }
 
 function when(holds: boolean, finding: Finding): readonly Finding[] {

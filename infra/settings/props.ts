@@ -3,6 +3,7 @@
  * tables of settings. Nothing here knows a setting by its name.
  */
 import { Duration } from 'aws-cdk-lib';
+import { isStringList } from '../../lambda/json.ts';
 import {
   rowsOf,
   type Read,
@@ -50,12 +51,8 @@ function written(value: unknown, unit: Setting['unit']): string {
   // Not `instanceof`: an app may have a CDK of its own.
   if (unit === 'seconds') return String((value as Duration).toSeconds());
   if (unit === 'instant') return (value as Date).toISOString();
-  if (isListOfStrings(value)) return value.join(',');
+  if (isStringList(value)) return value.join(',');
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function isListOfStrings(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 /**
@@ -99,8 +96,7 @@ function onlyIssuer(issuers: readonly IssuerEntry[]): IssuerEntry | undefined {
     ([member, value]) =>
       value === undefined ||
       // A comma would part an item in two.
-      (members.has(member) &&
-        !(isListOfStrings(value) && value.some((item) => item.includes(',')))),
+      (members.has(member) && !(isStringList(value) && value.some((item) => item.includes(',')))),
   );
   return isPlain ? only : undefined;
 }

@@ -19,6 +19,14 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-](\d{2}):(\d{2}))$/u;
 
+/**
+ * Whether nobody between can read or change what is sent to `url`: HTTPS, or plain HTTP to a
+ * loopback address.
+ */
+export function isPrivateConnection({ protocol, hostname }: URL): boolean {
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK_HOST.test(hostname));
+}
+
 /** `true` or `false` in any case, and nothing else: a mistyped switch must not pick a side. */
 export const boolean: Grammar<boolean> = (text) => {
   const folded = text.toLowerCase();
@@ -111,9 +119,7 @@ export const timestamp: Grammar<number> = (text) => {
 export const jwksUri: Grammar<string> = (text) => {
   // The parser would take white space out, here and there.
   const url = !/\s/u.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-  const trusted =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname));
-  return url !== undefined && trusted && url.username === '' && url.password === ''
+  return url !== undefined && isPrivateConnection(url) && url.username === '' && url.password === ''
     ? ok(text)
     : fail(
         'must be an https:// URL without spaces or credentials (http:// only to a loopback address)',
@@ -171,7 +177,9 @@ export const userClaim = line(256);
 export const userNamespace = matching(/^[a-z0-9-]{1,32}$/u, '1 to 32 of a-z, 0-9 and -');
 /** A scope token (RFC 6749 §3.3), less the comma that separates the items of a list. */
 export const scope = matching(/^[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+$/u, 'a scope without commas');
-export const role = matching(/^[A-Za-z0-9:._-]{1,64}$/u, '1 to 64 of A-Z, a-z, 0-9 and :._-');
+/** A role's name, in a setting and in a row. */
+export const ROLE = /^[A-Za-z0-9:._-]{1,64}$/u;
+export const role = matching(ROLE, '1 to 64 of A-Z, a-z, 0-9 and :._-');
 export const tableName = matching(
   /^(?:[A-Za-z0-9_.-]{3,255}|arn:[a-z0-9-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[A-Za-z0-9_.-]{3,255})$/u,
   'the name or the ARN of a DynamoDB table',

@@ -3,6 +3,7 @@
  * guessed at: one of another type or form makes the whole row unusable.
  */
 import type { UserRow } from '../decision.ts';
+import { ROLE } from '../settings/grammar.ts';
 
 /** The attributes that are read, beside the key. */
 export const ROW_ATTRIBUTES = [
@@ -16,7 +17,6 @@ export const ROW_ATTRIBUTES = [
 
 /** A time of eleven digits or more would be in milliseconds, or a mistake. */
 export const MAX_EPOCH_SECONDS = 1e11;
-const ROLE = /^[A-Za-z0-9:._-]{1,64}$/u;
 
 export type RowResult =
   { readonly ok: true; readonly row: UserRow } | { readonly ok: false; readonly attribute: string };

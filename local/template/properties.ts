@@ -1,6 +1,6 @@
 /** Typed reading of a resource's properties. A property of another type is refused by its name. */
 
-import { isJsonObject, type JsonObject } from '../../lambda/json.ts';
+import { isJsonObject, isStringList, type JsonObject } from '../../lambda/json.ts';
 
 /** The template asks for something that the local stack does not model. */
 export class UnsupportedTemplateError extends Error {
@@ -47,7 +47,7 @@ export function textMap(properties: JsonObject, name: string): Record<string, st
 /** A property that is a list of texts; empty when it is missing. */
 export function textList(properties: JsonObject, name: string): readonly string[] {
   const value = properties[name] ?? [];
-  if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;
+  if (isStringList(value)) return value;
   throw new UnsupportedTemplateError(`${name} is not a list of texts`);
 }
 

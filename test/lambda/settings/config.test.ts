@@ -37,7 +37,7 @@ describe('the smallest configuration', () => {
           clientIds: [],
           tokenUse: undefined,
           jwksUri: 'https://issuer.example.com/.well-known/jwks.json',
-          algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA'],
+          algorithms: ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
           userClaim: 'sub',
           allowUnverifiedEmail: false,
           userNamespace: undefined,
