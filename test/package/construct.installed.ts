@@ -1,7 +1,7 @@
 /** CDK apps that have installed the package, with the oldest aws-cdk-lib that it admits and the newest. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { BIN, InstalledApp, manifest } from './support.ts';
+import { BIN, CDK_APPS, InstalledApp, manifest, PEERS, peersOf } from './support.ts';
 
 const APP_BODY = `
 const issuers = [{ issuer: 'https://idp.example.com/', audience: ['https://api.example.com'] }];
@@ -63,10 +63,6 @@ interface Template {
   readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
 }
 
-const lowest = (name: string) => `${name}@${(manifest.peerDependencies[name] ?? '').slice(1)}`;
-const newest = (name: string) => `${name}@${manifest.devDependencies[name]}`;
-const PEERS = ['aws-cdk-lib', 'constructs'];
-
 it('declares its peers by the lowest version that works, and as optional', () => {
   for (const name of PEERS) expect(manifest.peerDependencies[name]).toMatch(/^\^\d+\.\d+\.\d+$/u);
   expect(Object.keys(manifest.peerDependencies)).toEqual(PEERS);
@@ -75,19 +71,15 @@ it('declares its peers by the lowest version that works, and as optional', () =>
   );
 });
 
-describe.each([
-  ['lowest', PEERS.map(lowest)],
-  ['newest', PEERS.map(newest)],
-] as const)('with the %s aws-cdk-lib', (which, packages) => {
-  let app: InstalledApp;
+describe.each(CDK_APPS)('with the %s aws-cdk-lib', (which) => {
+  const app = InstalledApp.at(which);
 
-  beforeAll(async () => {
-    app = await InstalledApp.install(which, packages);
+  beforeAll(() => {
     app.write('schema.graphql', 'type Query { caller: String }\n');
   });
 
   it('runs what it says it runs', () => {
-    const [cdk = ''] = packages;
+    const [cdk = ''] = peersOf(which);
     const file = path.join(app.folder, 'node_modules/aws-cdk-lib/package.json');
     const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version: string };
     expect(`aws-cdk-lib@${version}`).toBe(cdk);

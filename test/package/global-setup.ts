@@ -1,8 +1,11 @@
-/** Packs the package once for all suites, as `npm publish` would. */
+/**
+ * Packs the package once for all suites, as `npm publish` would, and installs it once with the
+ * oldest aws-cdk-lib that it admits and once with the newest.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { run } from './support.ts';
+import { CDK_APPS, installCdkApp, run } from './support.ts';
 
 interface PackReport {
   readonly filename: string;
@@ -18,4 +21,5 @@ export default async function pack(): Promise<void> {
   process.env['PACKED_FOLDER'] = folder;
   process.env['PACKED_TARBALL'] = path.join(folder, report.filename);
   process.env['PACKED_FILES'] = JSON.stringify(report.files.map((file) => file.path));
+  await Promise.all(CDK_APPS.map((which) => installCdkApp(which)));
 }

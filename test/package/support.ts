@@ -77,6 +77,11 @@ export class InstalledApp {
     return app;
   }
 
+  /** One that has been installed with the package, or made by hand. */
+  static at(name: string): InstalledApp {
+    return new InstalledApp(path.join(process.env['PACKED_FOLDER'] ?? '', name));
+  }
+
   write(name: string, text: string): void {
     writeFileSync(path.join(this.folder, name), text);
   }
@@ -88,4 +93,22 @@ export class InstalledApp {
   ): Promise<string> {
     return run(this.folder, program, args, env);
   }
+}
+
+/** The apps of the CDK that `global-setup.ts` has installed. */
+export const CDK_APPS = ['lowest', 'newest'] as const;
+
+export const PEERS = ['aws-cdk-lib', 'constructs'] as const;
+
+/** `aws-cdk-lib@2.276.0` and the like, for an app of the CDK. */
+export function peersOf(which: (typeof CDK_APPS)[number]): readonly string[] {
+  return PEERS.map((name) =>
+    which === 'lowest'
+      ? `${name}@${(manifest.peerDependencies[name] ?? '').slice(1)}`
+      : `${name}@${manifest.devDependencies[name]}`,
+  );
+}
+
+export async function installCdkApp(which: (typeof CDK_APPS)[number]): Promise<void> {
+  await InstalledApp.install(which, peersOf(which));
 }
