@@ -6,6 +6,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { failure, usageError } from './errors.ts';
 import { serviceClock } from './service-clock.ts';
+import { rememberTables } from './table-names.ts';
 
 /** Attempts of one request, the first included. An operator can wait longer than an API's caller. */
 const MAX_ATTEMPTS = 6;
@@ -38,6 +39,7 @@ export async function tableClients({ many = false } = {}): Promise<TableClients>
     ...(many && { maxAttempts: MAX_BULK_ATTEMPTS }),
   });
   serviceClock.observe(tables);
+  rememberTables(tables);
   const documents = DynamoDBDocumentClient.from(tables, {
     marshallOptions: { removeUndefinedValues: true },
     unmarshallOptions: { wrapNumbers: Number },

@@ -48,11 +48,11 @@ export async function findDeployment(options: WhereOptions): Promise<Deployment>
   if (region !== undefined) process.env['AWS_REGION'] = region;
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
   if (options.local === true || options.localState !== undefined) return findLocal(options);
-  if (options.usersTable !== undefined && options.function === undefined) {
+  if (options.function !== undefined) return findFunction(options.function, options);
+  if (options.usersTable !== undefined && options.stack === undefined) {
     return findTables(options.usersTable, options.revokedTable);
   }
-  if (options.function !== undefined) return findFunction(options.function, options);
-  return findStack(options.stack ?? stackName());
+  return findStack(options.stack ?? stackName(), options);
 }
 
 /** As `findDeployment`, for commands that cannot do without settings that make sense. */
@@ -84,7 +84,7 @@ function findLocal({ localState }: WhereOptions): Deployment {
   });
 }
 
-async function findStack(name: string): Promise<Deployment> {
+async function findStack(name: string, options: WhereOptions): Promise<Deployment> {
   const outputs = await readStackOutputs(name);
   const functionName = outputs['AuthorizerFunctionName'];
   if (functionName === undefined) {
@@ -95,17 +95,27 @@ async function findStack(name: string): Promise<Deployment> {
     );
   }
   const { environment, logGroup } = await readFunction(functionName);
-  return deploymentOf('stack', `stack ${name}`, environment, { functionName, logGroup, outputs });
+  return deploymentOf('stack', `stack ${name}${withOtherTables(options)}`, environment, {
+    functionName,
+    logGroup,
+    outputs,
+    options,
+  });
 }
 
 async function findFunction(name: string, options: WhereOptions): Promise<Deployment> {
   const { environment, logGroup } = await readFunction(name);
-  const settings = {
-    ...environment,
-    ...(options.usersTable !== undefined && { USERS_TABLE_NAME: options.usersTable }),
-    ...(options.revokedTable !== undefined && { REVOKED_TOKENS_TABLE_NAME: options.revokedTable }),
-  };
-  return deploymentOf('function', `function ${name}`, settings, { functionName: name, logGroup });
+  return deploymentOf('function', `function ${name}${withOtherTables(options)}`, environment, {
+    functionName: name,
+    logGroup,
+    options,
+  });
+}
+
+/** Said wherever the deployment is named, so that nobody takes the tables for the deployed ones. */
+function withOtherTables({ usersTable, revokedTable }: WhereOptions): string {
+  const tables = [usersTable, revokedTable].filter((name) => name !== undefined);
+  return tables.length === 0 ? '' : ` with ${tables.join(' and ')}`;
 }
 
 function findTables(usersTable: string, revokedTable: string | undefined): Deployment {
@@ -121,14 +131,21 @@ function findTables(usersTable: string, revokedTable: string | undefined): Deplo
 function deploymentOf(
   kind: Deployment['kind'],
   name: string,
-  settings: Environment,
+  deployed: Environment,
   found: {
     readonly functionName?: string | undefined;
     readonly logGroup?: string | undefined;
     readonly outputs?: Readonly<Record<string, string>>;
+    /** Their tables take the place of the deployed ones. */
+    readonly options?: WhereOptions;
   } = {},
 ): Deployment {
-  const { outputs = {} } = found;
+  const { outputs = {}, options: { usersTable, revokedTable } = {} } = found;
+  const settings: Environment = {
+    ...deployed,
+    ...(usersTable !== undefined && { USERS_TABLE_NAME: usersTable }),
+    ...(revokedTable !== undefined && { REVOKED_TOKENS_TABLE_NAME: revokedTable }),
+  };
   return {
     kind,
     name,

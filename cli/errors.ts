@@ -6,6 +6,7 @@
 import type { UnavailableCause } from '../lambda/decision.ts';
 import { causeOfError } from '../lambda/users/directory-errors.ts';
 import { printable } from '../lambda/telemetry/printable.ts';
+import { tableOfError } from './table-names.ts';
 
 /** Exit statuses; `docs/operations.md` lists them. */
 export const EXIT = {
@@ -127,7 +128,15 @@ export function toCliError(error: unknown): CliError {
     );
   }
   const [what, remedy] = REMEDIES[cause];
-  return failure(cause, `${what} (${printable(name)})`, remedy);
+  const table = tableOfError(error);
+  if (table === undefined) return failure(cause, `${what} (${printable(name)})`, remedy);
+  return cause === 'table_missing'
+    ? failure(
+        cause,
+        `The table ${printable(table)} does not exist in this account and Region (${printable(name)})`,
+        'Check --stack or the table names, AWS_PROFILE and AWS_REGION. If the table was deleted, see docs/operations.md, Restore the users table',
+      )
+    : failure(cause, `${what} (${printable(name)}, table ${printable(table)})`, remedy);
 }
 
 /** IAM words it in several ways: `AccessDenied`, `AccessDeniedException`, `UnauthorizedOperation`. */

@@ -28,10 +28,13 @@ function createProgram(): Command {
     .description('Edits the list of users, revokes tokens, and answers why somebody may not enter.')
     .option('--stack <name>', 'the deployed stack (default: ROLLCALL_STACK_NAME, else Rollcall)')
     .option('--function <name>', 'the deployed function; its environment names the tables')
-    .option('--users-table <name>', 'the users table, with the settings of the shell and .env')
+    .option(
+      '--users-table <name>',
+      'another users table, with the settings of --stack or --function, else of the shell and .env',
+    )
     .option(
       '--revoked-table <name>',
-      'the table of revoked tokens, beside --users-table or --function',
+      'another table of revoked tokens, beside --users-table, --stack or --function',
     )
     .option('--local', 'the local stack that npm start runs')
     .option('--local-state <file>', 'the note that another local stack has left')

@@ -28,8 +28,11 @@ const FLAGS: Readonly<Record<TargetOption, string>> = {
 const TARGETS: readonly (readonly TargetOption[])[] = [
   ['local', 'localState'],
   ['stack'],
-  ['function', 'usersTable', 'revokedTable'],
+  ['function'],
 ];
+
+/** Other tables than the deployed ones: beside a stack or a function, and not the local stack. */
+const TABLES: readonly TargetOption[] = ['usersTable', 'revokedTable'];
 
 /**
  * One of two deployments would be left aside in silence, and may be the one that was meant.
@@ -37,8 +40,11 @@ const TARGETS: readonly (readonly TargetOption[])[] = [
  * @throws CliError that names the two options
  */
 export function requireOneTarget(options: WhereOptions): void {
-  const given = TARGETS.map((target) => target.find((name) => options[name] !== undefined));
-  const [first, second] = given.filter((name) => name !== undefined);
+  const isGiven = (name: TargetOption) => options[name] !== undefined;
+  const targets = TARGETS.flatMap((target) => target.find(isGiven) ?? []);
+  const otherTable = TABLES.find(isGiven);
+  const isLocal = targets[0] === 'local' || targets[0] === 'localState';
+  const [first, second] = isLocal && otherTable !== undefined ? [...targets, otherTable] : targets;
   if (first !== undefined && second !== undefined) {
     throw usageError(
       'targets_conflict',
@@ -46,10 +52,10 @@ export function requireOneTarget(options: WhereOptions): void {
       'Leave one of them out',
     );
   }
-  if (first === 'revokedTable') {
+  if (first === undefined && otherTable === 'revokedTable') {
     throw usageError(
       'target_incomplete',
-      '--revoked-table stands beside --users-table or --function',
+      '--revoked-table stands beside --users-table, --stack or --function',
       'Name one of them as well, or leave it out',
     );
   }

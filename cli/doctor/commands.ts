@@ -7,7 +7,9 @@ export function defineDoctor(program: Command): void {
   example(
     program
       .command('doctor')
-      .description("show the settings in force, and hold them against the issuer's own document"),
+      .description(
+        "show the settings in force, and check the tables and the issuer's own document",
+      ),
     'doctor --local',
   ).action((_options: unknown, command: Command) =>
     run(command, async (context) => (await import('./doctor.ts')).doctor(context)),

@@ -1,13 +1,15 @@
-/** `doctor`: the settings in force, what is wrong with them, and what the issuers say of themselves. */
+/** `doctor`: the settings in force, the tables that they name, and what the issuers say of themselves. */
 import { parseConfig, type IssuerConfig } from '../../lambda/settings/config.ts';
 import type { Environment } from '../../lambda/settings/setting.ts';
 import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
+import { tableClients } from '../aws.ts';
 import { check, checkTable, type Check } from '../check.ts';
-import { findDeployment } from '../deployment.ts';
+import { findDeployment, type Deployment } from '../deployment.ts';
 import { EXIT } from '../errors.ts';
 import { readDiscovery, readKeySet } from './issuer-documents.ts';
 import { counted, table, type CommandResult } from '../output.ts';
 import type { CommandContext } from '../run.ts';
+import { checkTables } from './tables.ts';
 
 interface SettingInForce {
   readonly name: string;
@@ -25,6 +27,7 @@ export async function doctor({ where }: CommandContext): Promise<CommandResult> 
     : result.problems.map((problem) =>
         check('settings', 'fail', problem, 'Correct it where the function is deployed from'),
       );
+  checks.push(...(await tableChecks(deployment)));
   for (const issuer of result.ok ? result.config.issuers : []) {
     checks.push(await checkKeySet(issuer), ...(await checkDiscovery(issuer)));
   }
@@ -39,6 +42,13 @@ export async function doctor({ where }: CommandContext): Promise<CommandResult> 
     ],
     exitCode: failed ? EXIT.no : EXIT.ok,
   };
+}
+
+/** Nothing to look at while the settings name no users table: they have a problem then. */
+async function tableChecks(deployment: Deployment): Promise<readonly Check[]> {
+  if (deployment.usersTable.name === '') return [];
+  const { tables } = await tableClients();
+  return checkTables(deployment, tables);
 }
 
 function settingsInForce(env: Environment): readonly SettingInForce[] {

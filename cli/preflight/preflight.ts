@@ -9,11 +9,11 @@ import { check, checkTable, type Check } from '../check.ts';
 import { findDeployment, type Deployment } from '../deployment.ts';
 import { EXIT, toCliError, usageError } from '../errors.ts';
 import { readKeySet } from '../doctor/issuer-documents.ts';
+import { checkTables } from '../doctor/tables.ts';
 import { counted, type CommandResult } from '../output.ts';
 import { checkBootstrapEntries } from './bootstrap.ts';
 import { checkRows } from './rows.ts';
 import { checkSettings } from './settings.ts';
-import { checkTables } from './tables.ts';
 import type { CommandContext } from '../run.ts';
 import { createUserStore } from '../users/store.ts';
 

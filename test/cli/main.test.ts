@@ -87,8 +87,8 @@ describe('rollcall', () => {
   it.each([
     [['--local', '--stack', 'Rollcall'], '--local and --stack'],
     [['--local-state', 'x', '--function', 'f'], '--local-state and --function'],
-    [['--stack', 'Rollcall', '--users-table', 'users'], '--stack and --users-table'],
-    [['--stack', 'Rollcall', '--revoked-table', 'r'], '--stack and --revoked-table'],
+    [['--local', '--users-table', 'users'], '--local and --users-table'],
+    [['--local-state', 'x', '--revoked-table', 'r'], '--local-state and --revoked-table'],
     [['--stack', 'Rollcall', '--function', 'f'], '--stack and --function'],
   ])('refuses two targets, and names both: %j', async (args, named) => {
     const { code, stderr } = await cli(['users', 'list', ...args]);

@@ -40,6 +40,7 @@ describe('--flush and --probe', () => {
         denied: [],
         pointInTimeRecovery: true,
         deletionProtection: true,
+        timeToLive: 'expires_at',
       },
       tables.endpoint,
     );

@@ -3,7 +3,7 @@
  * issuer on loopback, each block of them on rows of its own. What needs an account or a checkout
  * is looked up by its name.
  */
-import type { RestoreTableToPointInTimeCommandInput } from '@aws-sdk/client-dynamodb';
+import * as dynamodb from '@aws-sdk/client-dynamodb';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { readPages, ROOT } from '../../tools/docs/pages.ts';
@@ -12,6 +12,9 @@ import { TestTables, USERS_TABLE } from '../support/tables.ts';
 import { cli, Workspace } from '../cli/support/cli.ts';
 
 const ROLLCALL = /^npm run (?:-s )?rollcall -- (?!…)(.+)$/u;
+
+/** Options that say where, in place of which the tests say where. */
+const ELSEWHERE = /^--(?:stack|users-table)$/u;
 
 /** Commands that answer a question: no is an answer as well. */
 const QUESTION = /^(?:preflight|explain|doctor|tokens show)\b/u;
@@ -64,7 +67,9 @@ describe('commands of rollcall', () => {
     const [call = '', source] = command.split(/\s+<\s+/u);
     const args = wordsOf(call)
       .map((word) => files[word] ?? word)
-      .filter((word, index, words) => word !== '--stack' && words[index - 1] !== '--stack');
+      .filter(
+        (word, index, words) => !ELSEWHERE.test(word) && !ELSEWHERE.test(words[index - 1] ?? ''),
+      );
     return cli([...args, ...where], {
       ...(source === 'token.txt' && { input: issuer.token({ sub: 'alice@example.com' }) }),
     });
@@ -139,18 +144,33 @@ describe('other commands', () => {
     expect(isKnown(line)).toBe(true);
   });
 
-  it('takes the options of a restore from the request that it makes', () => {
-    const request: Required<
-      Pick<
-        RestoreTableToPointInTimeCommandInput,
-        'SourceTableName' | 'TargetTableName' | 'RestoreDateTime'
-      >
-    > = { SourceTableName: '', TargetTableName: '', RestoreDateTime: new Date(0) };
-    const options = Object.keys(request).map(
-      (name) => `-${name.replace(/[A-Z]/gu, (letter) => `-${letter.toLowerCase()}`)}`,
-    );
-    const runbook = pages.find(({ file }) => file === 'docs/operations.md')?.text ?? '';
-    const [command = ''] = /aws dynamodb restore-table-to-point-in-time .+/u.exec(runbook) ?? [];
-    expect(command.match(/--[a-z-]+/gu)).toEqual(options);
+  const awsCommands = pages.flatMap(({ file, codeBlocks }) =>
+    codeBlocks.flatMap(({ text }) =>
+      text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter((line) => line.startsWith('aws dynamodb '))
+        .map((line) => [line, file] as const),
+    ),
+  );
+
+  it('of DynamoDB are found', () => {
+    expect(awsCommands.length).toBeGreaterThan(5);
+  });
+
+  it.each(awsCommands)('%s is a request that DynamoDB knows, in %s', (line) => {
+    const [, , operation = '', ...args] = line.split(' ');
+    if (operation === 'wait') {
+      expect(dynamodb).toHaveProperty(`waitUntil${pascal(args[0] ?? '')}`, expect.any(Function));
+      return;
+    }
+    const schema: unknown = Reflect.get(dynamodb, `${pascal(operation)}Input$`);
+    const members: unknown = Array.isArray(schema) ? schema[4] : undefined;
+    const options = args.filter((arg) => arg.startsWith('--')).map((arg) => pascal(arg.slice(2)));
+    expect(members).toEqual(expect.arrayContaining(options));
   });
 });
+
+function pascal(kebab: string): string {
+  return kebab.replace(/(?:^|-)([a-z])/gu, (_, letter: string) => letter.toUpperCase());
+}

@@ -30,5 +30,6 @@ export function readyAccount(issuer: TestIssuer): Account {
     denied: [],
     pointInTimeRecovery: true,
     deletionProtection: true,
+    timeToLive: 'expires_at',
   };
 }

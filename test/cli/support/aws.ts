@@ -32,6 +32,8 @@ export interface Account {
   callerArn?: string;
   /** How much later it is here than by the clock of this computer. */
   clockAheadSeconds?: number;
+  /** The attribute that rows of revoked tokens expire by; undefined for none. */
+  timeToLive: string | undefined;
 }
 
 export class AwsEndpoint {
@@ -82,6 +84,7 @@ export class AwsEndpoint {
     if (isQuery) return this.#cloudFormation(new URLSearchParams(body.toString()), response);
     if (operation === 'FilterLogEvents') return this.#logs(response);
     if (operation === 'DescribeContinuousBackups') return this.#backups(response);
+    if (operation === 'DescribeTimeToLive') return this.#timeToLive(response);
     if (typeof target === 'string') return this.#table(operation, request, body, response);
     if (path.startsWith('/2015-03-31/functions/')) return this.#lambda(path, response);
     // The two that flush a cache answer with nothing.
@@ -166,6 +169,16 @@ export class AwsEndpoint {
         ContinuousBackupsStatus: 'ENABLED',
         PointInTimeRecoveryDescription: { PointInTimeRecoveryStatus: status },
       },
+    });
+  }
+
+  #timeToLive(response: ServerResponse): void {
+    const { timeToLive: AttributeName } = this.account;
+    send(response, 200, {
+      TimeToLiveDescription:
+        AttributeName === undefined
+          ? { TimeToLiveStatus: 'DISABLED' }
+          : { TimeToLiveStatus: 'ENABLED', AttributeName },
     });
   }
 

@@ -2,6 +2,7 @@
 import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
+  DescribeTimeToLiveCommand,
   type DynamoDBClient,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
@@ -11,6 +12,7 @@ import type { Deployment } from '../deployment.ts';
 import { toCliError } from '../errors.ts';
 
 const TOKEN_ID = 'token_id';
+const EXPIRES_AT = 'expires_at';
 
 /** The users table and, where revocation is on, the other one. */
 export async function checkTables(
@@ -32,8 +34,8 @@ export async function checkTables(
   } else if (users.table !== undefined) {
     checks.push(
       await checkRetention(usersTable.name),
-      checkDeletionProtection(users.table),
-      await checkRecovery(client, usersTable.name),
+      checkDeletionProtection('deletion_protection', usersTable.name, users.table),
+      await checkRecovery('point_in_time_recovery', client, usersTable.name),
     );
   }
   if (revokedTokensTable === undefined) {
@@ -49,6 +51,13 @@ export async function checkTables(
   }
   const revoked = await describe(client, revokedTokensTable);
   checks.push(checkShape('revocation', revokedTokensTable, TOKEN_ID, revoked));
+  if (revoked.table !== undefined && kind !== 'local') {
+    checks.push(
+      checkDeletionProtection('revocation.deletion_protection', revokedTokensTable, revoked.table),
+      await checkRecovery('revocation.point_in_time_recovery', client, revokedTokensTable),
+      await checkExpiry(client, revokedTokensTable),
+    );
+  }
   if (revoked.table !== undefined && settings['REQUIRE_JTI']?.toLowerCase() !== 'true') {
     checks.push(
       check(
@@ -88,7 +97,7 @@ function checkShape(
       id,
       'fail',
       `the table ${name} cannot be used: ${problem}`,
-      'Check its name and the credentials; every request would fail with 500',
+      'Check its name and the credentials; every request fails with 500 until it is there again',
     );
   }
   const [hash, ...others] = table.KeySchema ?? [];
@@ -108,19 +117,22 @@ function checkShape(
     : check(id, 'fail', `${name} is ${table.TableStatus}`, 'Wait until it is ACTIVE');
 }
 
-function checkDeletionProtection({ DeletionProtectionEnabled: isOn }: TableDescription): Check {
+function checkDeletionProtection(
+  id: string,
+  name: string,
+  { DeletionProtectionEnabled: isOn }: TableDescription,
+): Check {
   return isOn === true
-    ? check('deletion_protection', 'pass', 'the users table has deletion protection')
+    ? check(id, 'pass', `${name} has deletion protection`)
     : check(
-        'deletion_protection',
+        id,
         'warn',
-        'the users table can be deleted: in strict mode that locks everybody out',
+        `${name} can be deleted, which locks everybody out`,
         'Switch deletion protection on',
       );
 }
 
-async function checkRecovery(client: DynamoDBClient, name: string): Promise<Check> {
-  const id = 'point_in_time_recovery';
+async function checkRecovery(id: string, client: DynamoDBClient, name: string): Promise<Check> {
   try {
     const { ContinuousBackupsDescription } = await client.send(
       new DescribeContinuousBackupsCommand({ TableName: name }),
@@ -128,15 +140,34 @@ async function checkRecovery(client: DynamoDBClient, name: string): Promise<Chec
     const status =
       ContinuousBackupsDescription?.PointInTimeRecoveryDescription?.PointInTimeRecoveryStatus;
     return status === 'ENABLED'
-      ? check(id, 'pass', 'the users table has point-in-time recovery')
+      ? check(id, 'pass', `${name} has point-in-time recovery`)
       : check(
           id,
           'warn',
-          'rows that are lost cannot be brought back',
+          `${name} has no point-in-time recovery: rows that are lost cannot be brought back`,
           'Switch point-in-time recovery on',
         );
   } catch (error) {
-    return unknown(id, 'whether the table has point-in-time recovery', error);
+    return unknown(id, `whether ${name} has point-in-time recovery`, error);
+  }
+}
+
+/** Without time to live, the rows of tokens that expired long ago stay, and cost storage. */
+async function checkExpiry(client: DynamoDBClient, name: string): Promise<Check> {
+  const id = 'revocation.ttl';
+  try {
+    const { TimeToLiveDescription: { AttributeName, TimeToLiveStatus = 'DISABLED' } = {} } =
+      await client.send(new DescribeTimeToLiveCommand({ TableName: name }));
+    return AttributeName === EXPIRES_AT && TimeToLiveStatus.startsWith('ENABL')
+      ? check(id, 'pass', `${name} deletes rows by ${EXPIRES_AT}`)
+      : check(
+          id,
+          'warn',
+          `${name} keeps the rows of expired tokens forever`,
+          `Switch time to live on, by ${EXPIRES_AT}`,
+        );
+  } catch (error) {
+    return unknown(id, `whether ${name} deletes expired rows`, error);
   }
 }
 
@@ -146,21 +177,21 @@ async function checkRetention(tableName: string): Promise<Check> {
     // Stacks know a table by its name, and the function may know it by its ARN.
     const policy = await deletionPolicyOf(tableName.replace(/^arn:.*:table\//u, ''));
     if (policy === undefined) {
-      return check(id, 'pass', 'no stack owns the users table, so none takes it along');
+      return check(id, 'pass', `no stack owns ${tableName}, so none takes it along`);
     }
     return policy.startsWith('Retain')
-      ? check(id, 'pass', 'the users table stays when its stack goes')
+      ? check(id, 'pass', `${tableName} stays when its stack goes`)
       : check(
           id,
           'warn',
-          `the users table goes with its stack (DeletionPolicy ${policy})`,
+          `${tableName} goes with its stack (DeletionPolicy ${policy})`,
           'Deploy it with RemovalPolicy.RETAIN',
         );
   } catch (error) {
     if (error instanceof Error && error.name === 'ValidationError') {
-      return check(id, 'pass', 'no stack owns the users table, so none takes it along');
+      return check(id, 'pass', `no stack owns ${tableName}, so none takes it along`);
     }
-    return unknown(id, 'whether the users table stays when its stack goes', error);
+    return unknown(id, `whether ${tableName} stays when its stack goes`, error);
   }
 }
 
