@@ -158,16 +158,19 @@ describe('other commands', () => {
     expect(awsCommands.length).toBeGreaterThan(5);
   });
 
-  it.each(awsCommands)('%s is a request that DynamoDB knows, in %s', (line) => {
-    const [, , operation = '', ...args] = line.split(' ');
+  /** What the SDK says that the request can have; a waiter has a table's name alone. */
+  function membersOf(operation: string, argument: string): unknown {
     if (operation === 'wait') {
-      expect(dynamodb).toHaveProperty(`waitUntil${pascal(args[0] ?? '')}`, expect.any(Function));
-      return;
+      return Object.hasOwn(dynamodb, `waitUntil${pascal(argument)}`) ? ['TableName'] : undefined;
     }
     const schema: unknown = Reflect.get(dynamodb, `${pascal(operation)}Input$`);
-    const members: unknown = Array.isArray(schema) ? schema[4] : undefined;
+    return Array.isArray(schema) ? schema[4] : undefined;
+  }
+
+  it.each(awsCommands)('%s is a request that DynamoDB knows, in %s', (line) => {
+    const [, , operation = '', ...args] = line.split(' ');
     const options = args.filter((arg) => arg.startsWith('--')).map((arg) => pascal(arg.slice(2)));
-    expect(members).toEqual(expect.arrayContaining(options));
+    expect(membersOf(operation, args[0] ?? '')).toEqual(expect.arrayContaining(options));
   });
 });
 
