@@ -28,6 +28,7 @@ const MODULES: Readonly<Record<string, Module>> = {
   'response-context': { kind: 'pure' },
   config: { kind: 'pure' },
   table: { kind: 'pure', tests: ['config'] },
+  setting: { kind: 'pure', tests: ['config'] },
   grammar: { kind: 'pure', tests: ['config'] },
   'trusted-issuers': { kind: 'pure' },
   claims: { kind: 'pure' },

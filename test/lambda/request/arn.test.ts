@@ -27,6 +27,8 @@ it('keeps the $default stage', () => {
 it.each([
   ['no text', 42],
   ['nothing', undefined],
+  ['a list that would turn into one', [`${STAGE}/GET/a`]],
+  ['an object that would turn into one', { toString: () => `${STAGE}/GET/a` }],
   ['an empty text', ''],
   ['an ARN of another service', 'arn:aws:lambda:eu-central-1:111122223333:abc123/prod/GET/a'],
   ['an ARN without a stage', 'arn:aws:execute-api:eu-central-1:111122223333:abc123'],

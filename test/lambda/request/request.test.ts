@@ -193,3 +193,39 @@ it('is not misled by a path that looks like an ARN', () => {
     `${STAGE}/prod/*`,
   );
 });
+
+it.each(EVENT_KINDS.filter((kind) => kind !== 'appsync'))('takes no bare token (%s)', (kind) => {
+  const token = parse(eventOf(kind, 'a.b.c'))?.token;
+  expect(token).toEqual({ status: 'malformed' });
+});
+
+it('reads no authorizationToken where the header is what counts', () => {
+  const event = { ...eventOf('rest-request', undefined), authorizationToken: 'Bearer a.b.c' };
+  expect(parse(event)?.token).toEqual({ status: 'missing' });
+});
+
+it.each([
+  ['an HTTP event of another type', { ...loadEvent('http-v2'), type: 'COGNITO' }],
+  ['an HTTP 1.0 event of another type', { ...loadEvent('http-v1'), type: 'COGNITO' }],
+  ['a REST event with a version nobody knows', { ...loadEvent('rest-request'), version: '3.0' }],
+  ['an AppSync event with a routeArn', { ...loadEvent('appsync'), routeArn: `${STAGE}/prod/GET/` }],
+  ['an AppSync event with a version', { ...loadEvent('appsync'), version: '3.0' }],
+])('is not misled by %s', (_, event) => {
+  expect(parse(event)).toBeUndefined();
+});
+
+it('has no API id where AppSync says an empty one', () => {
+  const event = { ...loadEvent('appsync'), requestContext: { apiId: '' } };
+  expect(parse(event)?.apiId).toBe('');
+});
+
+it.each([
+  ['', undefined],
+  [7, undefined],
+  [null, undefined],
+  ['id', 'id'],
+])('reads a request id and an address of %j as %j', (value, expected) => {
+  const requestContext = { requestId: value, identity: { sourceIp: value } };
+  const request = parse({ ...loadEvent('rest-request'), requestContext });
+  expect([request?.requestId, request?.sourceIp]).toEqual([expected, expected]);
+});

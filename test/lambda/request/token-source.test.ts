@@ -191,3 +191,11 @@ describe('subprotocolToken', () => {
     expect(subprotocolToken(offering('rollcall, bearer.'))).toEqual(MISSING);
   });
 });
+
+it('counts a value of the multi-value map that is no list', () => {
+  const multiValueHeaders = { Authorization: 'Bearer a.b.c' };
+  expect(headerToken({ multiValueHeaders })).toEqual(present('a.b.c'));
+  expect(headerToken({ multiValueHeaders, headers: { Authorization: 'Bearer d.e.f' } })).toEqual(
+    MALFORMED,
+  );
+});

@@ -164,10 +164,14 @@ describe('what could not be checked', () => {
 });
 
 it.each([
-  ['Unauthorized', UNAUTHENTICATED],
-  ['unavailable', UNAVAILABLE],
-])('throws the same %s error every time, without a stack', (_, decision) => {
+  ['Unauthorized', 'Unauthorized', UNAUTHENTICATED],
+  ['AuthorizationUnavailable', 'Authorization is unavailable', UNAVAILABLE],
+])('throws one constant called %s, whose stack is itself', (name, message, decision) => {
   const first = thrown(render(decision, requestOf('rest-token'), SIMPLE));
   expect(first).toBe(thrown(render(decision, requestOf('rest-token'), SIMPLE)));
-  expect(first?.stack).toBe(`${first?.name}: ${first?.message}`);
+  expect([first?.name, first?.message, first?.stack]).toEqual([
+    name,
+    message,
+    `${name}: ${message}`,
+  ]);
 });

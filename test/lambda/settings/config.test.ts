@@ -72,6 +72,12 @@ describe('the smallest configuration', () => {
     });
   });
 
+  it.each(['access', 'id'] as const)('may ask for a token_use of %s', (tokenUse) => {
+    expect(config({ ...MINIMAL, JWT_TOKEN_USE: tokenUse }).issuers).toEqual([
+      expect.objectContaining({ issuer: MINIMAL.JWT_ISSUER, tokenUse }),
+    ]);
+  });
+
   it('ignores variables that are not settings', () => {
     expect(parseConfig({ ...MINIMAL, AWS_REGION: 'eu-central-1', PATH: '' }).ok).toBe(true);
   });
@@ -97,6 +103,13 @@ describe('what is missing', () => {
       expect.stringContaining(`${name} is required`),
     ]);
   });
+});
+
+it('says that the issuer is missing, and nothing that follows from it', () => {
+  const admin = { PLATFORM_ADMIN_EMAIL: 'root', PLATFORM_ADMIN_ISSUER: 'https://i.example.com' };
+  const problem = 'JWT_ISSUER is required (or TRUSTED_ISSUERS)';
+  expect(problems({ ...MINIMAL, ...admin, JWT_ISSUER: '' })).toEqual([problem]);
+  expect(problems({ ...MINIMAL, PLATFORM_ADMIN_EMAIL: 'root', JWT_ISSUER: '' })).toEqual([problem]);
 });
 
 describe('each setting', () => {
@@ -203,6 +216,22 @@ describe('the key set', () => {
     const env = { ...MINIMAL, JWT_ISSUER: 'urn:issuer', JWKS_URI: 'https://a.example.com/jwks' };
     expect(config(env).issuers[0]?.jwksUri).toBe('https://a.example.com/jwks');
   });
+});
+
+it('accepts an issuer that is no URL if its keys have a URL', () => {
+  const issuers = [
+    { issuer: 'urn:example:issuer', audience: 'api', jwksUri: 'https://keys.example.com/set' },
+  ];
+  expect(config({ USERS_TABLE_NAME: 'users', TRUSTED_ISSUERS: JSON.stringify(issuers) })).toEqual(
+    expect.objectContaining({
+      issuers: [
+        expect.objectContaining({
+          issuer: 'urn:example:issuer',
+          jwksUri: 'https://keys.example.com/set',
+        }),
+      ],
+    }),
+  );
 });
 
 describe('several issuers', () => {

@@ -1,6 +1,7 @@
 import {
   algorithms,
   boolean,
+  everyItem,
   integer,
   issuer,
   isHttpsUrl,
@@ -8,6 +9,7 @@ import {
   metadataUrl,
   line,
   listOf,
+  matching,
   oneOf,
   role,
   scope,
@@ -109,6 +111,10 @@ describe('listOf', () => {
   });
 });
 
+it('refuses a list of no items', () => {
+  expect(everyItem([], role)).toEqual({ ok: false, problem: 'must name at least one item' });
+});
+
 describe('timestamp', () => {
   it.each([
     ['1970-01-01T00:00:00Z', 0],
@@ -135,6 +141,10 @@ describe('timestamp', () => {
     '2030-01-01T00:00:60Z',
     '2030-01-01T00:00:00+24:00',
     '2030-01-01T00:00:00+00:60',
+    ' 2030-01-31T12:00:00Z',
+    '2030-01-31T12:00:00Z ',
+    '2030-01-31T12:00:00Z (noon)',
+    '+002030-01-31T12:00:00Z',
     '1896091200',
     'tomorrow',
   ])('refuses %s', (text) => {
@@ -147,7 +157,10 @@ describe('jwksUri', () => {
     'https://issuer.example.com/jwks',
     'https://issuer.example.com/jwks?tenant=1',
     'http://127.0.0.1:3000/jwks',
+    'http://127.0.0.11/jwks',
+    'http://127.0.100.1/jwks',
     'http://127.8.9.1/jwks',
+    'http://127.10.0.1/jwks',
     'http://localhost/jwks',
     'http://[::1]:3000/jwks',
   ])('accepts %s', (text) => {
@@ -158,9 +171,13 @@ describe('jwksUri', () => {
     'http://issuer.example.com/jwks',
     'http://127.0.0.1.example.com/jwks',
     'http://localhost.example.com/jwks',
+    'http://notlocalhost/jwks',
+    'http://x127.0.0.1.example.com/jwks',
     'http://10.0.0.1/jwks',
     'http://user@127.0.0.1/jwks',
     'https://user:secret@issuer.example.com/jwks',
+    'https://user@issuer.example.com/jwks',
+    'https://:secret@issuer.example.com/jwks',
     'ftp://issuer.example.com/jwks',
     'file:///etc/passwd',
     'issuer.example.com/jwks',
@@ -253,6 +270,17 @@ describe('the smaller grammars', () => {
   ])('refuse %s', (_, grammar, text) => {
     expect(grammar(text).ok).toBe(false);
   });
+});
+
+it.each([
+  [matching(/^a$/u, 'an a'), 'must be an a'],
+  [userNamespace, 'must be 1 to 32 of a-z, 0-9 and -'],
+  [scope, 'must be a scope without commas'],
+  [role, 'must be 1 to 64 of A-Z, a-z, 0-9 and :._-'],
+  [tableName, 'must be the name or the ARN of a DynamoDB table'],
+  [webSocketTokenSource, 'must be header, subprotocol or query:<name>'],
+])('says what it expected (%#)', (grammar, expected) => {
+  expect(problem(grammar, '"')).toBe(expected);
 });
 
 describe('metadataUrl', () => {

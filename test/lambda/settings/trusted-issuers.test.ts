@@ -1,4 +1,4 @@
-import { trustedIssuers } from '../../../lambda/settings/trusted-issuers.ts';
+import { ISSUER_MEMBERS, trustedIssuers } from '../../../lambda/settings/trusted-issuers.ts';
 
 const BASE = { issuer: 'https://a.example.com', audience: 'api' };
 
@@ -91,4 +91,18 @@ it('reports every problem together, each with its place', () => {
 it('repeats no value of its input in a problem', () => {
   const result = read([{ ...BASE, jwksUri: 'http://s3cret.example.com', s3cret: 's3cret' }]);
   expect(JSON.stringify(result)).not.toContain('s3cret');
+});
+
+it('does not take two issuers without a name for one', () => {
+  expect(read([{ audience: 'a' }, { audience: 'b' }])).toEqual({
+    ok: false,
+    problem: '[0].issuer is required; [1].issuer is required',
+  });
+});
+
+it('says which members there are', () => {
+  expect(read([{ ...BASE, issuers: 1 }])).toEqual({
+    ok: false,
+    problem: `[0] has a member that is not one of: ${Object.keys(ISSUER_MEMBERS).join(', ')}`,
+  });
 });
