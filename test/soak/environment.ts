@@ -4,9 +4,11 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-export type Answer =
-  | { readonly thrown?: undefined; readonly value: unknown; readonly ms: number }
-  | { readonly thrown: string; readonly ms: number };
+export type Answer = {
+  /** The request's, as the log has it. */
+  readonly id: string;
+  readonly ms: number;
+} & ({ readonly thrown?: undefined; readonly value: unknown } | { readonly thrown: string });
 
 export interface Memory {
   /** Bytes in use after a collection. */
@@ -26,13 +28,13 @@ export class Environment {
       env: { ...env, SOAK_BUNDLE: bundle },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    this.#process.on('message', ({ id, ...answer }: Answer & { id: string }) => {
-      this.#waiting.get(id)?.(answer);
-      this.#waiting.delete(id);
+    this.#process.on('message', (answer: Answer) => {
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
     });
     this.#process.on('exit', (code) => {
       this.#exited = true;
-      for (const resolve of this.#waiting.values()) resolve({ thrown: `exit ${code}`, ms: 0 });
+      for (const [id, resolve] of this.#waiting) resolve({ id, thrown: `exit ${code}`, ms: 0 });
     });
   }
 
@@ -73,7 +75,7 @@ export class Environment {
   }
 
   #ask(message: object): Promise<Answer> {
-    const id = String((this.#nextId += 1));
+    const id = `${this.#process.pid}-${(this.#nextId += 1)}`;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
       this.#process.send({ id, ...message });

@@ -98,7 +98,8 @@ async function ask(environment: Environment, request: Request): Promise<void> {
   const wrong = isWrong(request, answer);
   const unexpected = !wrong && outcome === 'unavailable' && !faultSchedule.isExcused(askedAt);
   const { sort, name } = request;
-  soak.observe({ sort, name, outcome, ms: answer.ms, wrong, unexpected });
+  const { id, ms } = answer;
+  soak.observe({ id, at: askedAt, sort, name, outcome, ms, wrong, unexpected });
 }
 
 /** One caller after another, until the end. */
@@ -153,7 +154,7 @@ console.log(
   `heap, MB            ${((memory[0]?.heapUsed ?? 0) / MB).toFixed(1)} at first, ${((memory.at(-1)?.heapUsed ?? 0) / MB).toFixed(1)} at last; last third against middle third ${soak.heapGrowthMb.toFixed(2)}`,
 );
 for (const observation of [...soak.wrong, ...soak.unexpected].slice(0, 20)) {
-  console.log('  ', JSON.stringify(observation));
+  console.log('  ', JSON.stringify({ ...observation, reason: soak.reasons.get(observation.id) }));
 }
 
 const { faults } = soak;

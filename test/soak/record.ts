@@ -3,6 +3,10 @@ import type { Memory } from './environment.ts';
 import type { Outcome, Sort } from './traffic.ts';
 
 export interface Observation {
+  /** The request's, as the log has it. */
+  readonly id: string;
+  /** Seconds since the start. */
+  readonly at: number;
   readonly sort: Sort;
   readonly name: string;
   readonly outcome: Outcome;
@@ -36,6 +40,8 @@ export class Soak {
     hostile: noOutcomes(),
   };
   readonly causes = new Map<string, number>();
+  /** By request id. */
+  readonly reasons = new Map<string, string>();
   readonly wrong: Observation[] = [];
   readonly unexpected: Observation[] = [];
   readonly leaks: string[] = [];
@@ -62,10 +68,11 @@ export class Soak {
   readLine(line: string): void {
     // A token begins with the encoded `{"`.
     if (line.includes('eyJ')) this.leaks.push(line);
-    const { outcome, reason, cause, security_event: event } = parse(line);
+    const { outcome, reason, cause, request_id: id, security_event: event } = parse(line);
     if (event === 'jwks_stale') this.staleNotices += 1;
     if (outcome === undefined || event === undefined) return;
     this.decisions += 1;
+    this.reasons.set(String(id), String(reason));
     if (outcome === 'unavailable') {
       const name = [reason, cause].filter((part) => typeof part === 'string').join(', ');
       this.causes.set(name, (this.causes.get(name) ?? 0) + 1);
