@@ -20,7 +20,7 @@ import {
 } from './runtime/identity-provider.ts';
 import { LAST_PORT, type PortChoice } from './runtime/listen.ts';
 import { deployment } from './template/physical-ids.ts';
-import { synthesize } from './template/synthesize.ts';
+import { synthesize, type Assembly } from './template/synthesize.ts';
 import { startTables, type ExistingTable } from './runtime/tables.ts';
 import { ResolvedTemplate } from './template/template.ts';
 
@@ -42,6 +42,8 @@ export interface LocalStackOptions {
   readonly port?: PortChoice;
   /** The clock of the gateway's cache. Default: the system's. */
   readonly clock?: Clock;
+  /** Where the template comes from, given the settings. Default: the stack, synthesized. */
+  readonly assemble?: (settings: Readonly<Record<string, string>>) => Promise<Assembly>;
   /** Rows to begin with, by user id. Default: the demo's. */
   readonly users?: Readonly<Record<string, UserRow>>;
 }
@@ -114,6 +116,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<LocalStack> {
   const { strict = false, port = { port: 0 }, clock = Date.now, users = DEMO_USERS } = options;
+  const { assemble = synthesize } = options;
   const identityProvider = await startIdentityProvider({
     audience: LOCAL_AUDIENCE,
     // As steady as the API's own port, so that a command can be pasted again after a restart.
@@ -121,7 +124,7 @@ async function start(
   });
   closers.push(identityProvider.close);
   const settings = { ...localSettings(identityProvider, strict), ...options.settings };
-  const assembly = await synthesize(settings);
+  const assembly = await assemble(settings);
   closers.push(() => rm(assembly.directory, { recursive: true, force: true }));
 
   const template = new ResolvedTemplate(assembly.template, deployment(assembly.stackName));
