@@ -31,15 +31,16 @@ async function deploy(options: { readonly strict: boolean }): Promise<LocalStack
   );
   const started = await startLocalStack({
     ...options,
-    assemble: async (settings) => ({
-      directory: mkdtempSync(path.join(folder, 'stack-')),
-      stackName: 'Rollcall',
-      template: joined(
-        withParameters(template, { ...CODE, ...parametersOf(template, settings) }),
-        api,
-      ),
-      assetPath: (key) => (key === CODE.CodeS3Key ? path.join(folder, 'code') : undefined),
-    }),
+    assemble: (settings) =>
+      Promise.resolve({
+        directory: mkdtempSync(path.join(folder, 'stack-')),
+        stackName: 'Rollcall',
+        template: joined(
+          withParameters(template, { ...CODE, ...parametersOf(template, settings) }),
+          api,
+        ),
+        assetPath: (key) => (key === CODE.CodeS3Key ? path.join(folder, 'code') : undefined),
+      }),
   });
   stacks.push(started);
   return started;

@@ -16,7 +16,7 @@ const scalarTag = (name: string): ScalarTag => ({
 const listTag = (name: string): CollectionTag => ({
   tag: `!${name}`,
   collection: 'seq',
-  resolve: (list) => ({ [longForm(name)]: list.toJSON() as unknown }) as never,
+  resolve: (list) => ({ [longForm(name)]: list.toJSON() as unknown }),
 });
 
 /** Parses a template as CloudFormation does. */
