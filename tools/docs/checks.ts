@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ALL_SETTING_NAMES } from '../../infra/settings/stack-settings.ts';
+import { PARAMETER_SETTINGS, parameterName } from '../release/parameters.ts';
 import { FOREIGN_NAMES } from './foreign-names.ts';
 import { generatedFiles, withGeneratedParts } from './generated-parts.ts';
 import { ROOT, type Page } from './pages.ts';
@@ -130,7 +131,8 @@ export const QUICK_CHECKS: readonly Check[] = [
 
 function namesInSources(): ReadonlySet<string> {
   const names = new Set<string>(FOREIGN_NAMES);
-  for (const folder of ['lambda', 'client', 'infra', 'cli', 'local']) {
+  for (const { name } of PARAMETER_SETTINGS) names.add(parameterName(name));
+  for (const folder of ['lambda', 'client', 'infra', 'cli', 'local', 'tools/release']) {
     for (const name of readdirSync(path.join(ROOT, folder), {
       recursive: true,
       encoding: 'utf8',

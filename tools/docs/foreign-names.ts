@@ -6,6 +6,11 @@ export const FOREIGN_NAMES: readonly string[] = [
   'realm_access',
   'resource_access',
   'requestedAccessTokenVersion',
+  // Attributes of other tools.
+  'prevent_destroy',
+  'enable_simple_responses',
+  'enableSimpleResponses',
+  'aws_cloudformation_stack',
   // A metric of 0.1.
   'StrictRejections',
 ];

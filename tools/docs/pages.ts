@@ -8,6 +8,9 @@ export const ROOT = path.resolve(import.meta.dirname, '../..');
 
 const TOP_PAGES = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'];
 
+/** Folders whose pages are documentation as well. */
+const FOLDERS = ['docs', 'examples'];
+
 export interface CodeBlock {
   /** What stands behind the fence: `ts`, `bash`, … */
   readonly language: string;
@@ -29,9 +32,11 @@ export interface Page {
 
 /** Every page, by name. */
 export function readPages(root = ROOT): readonly Page[] {
-  const docs = readdirSync(path.join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => path.posix.join('docs', name.replaceAll(path.sep, '/')));
+  const docs = FOLDERS.filter((folder) => existsSync(path.join(root, folder))).flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => path.posix.join(folder, name.replaceAll(path.sep, '/'))),
+  );
   return [...TOP_PAGES.filter((name) => existsSync(path.join(root, name))), ...docs.sort()].map(
     (file) => parsePage(file, readFileSync(path.join(root, file), 'utf8')),
   );
