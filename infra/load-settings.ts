@@ -34,8 +34,9 @@ const PREFIXES = [
 /** The command line's own. */
 const NAMES_OF_OTHERS: ReadonlySet<string> = new Set(['ROLLCALL_DEBUG']);
 
-/** In place of the table that the stack makes, whose name is not known yet. */
+/** In place of the tables that the stack makes, whose names are not known yet. */
 const TABLE_TO_BE_MADE = 'table-to-be-made';
+const REVOKED_TOKENS_TABLE_TO_BE_MADE = 'revoked-tokens-table-to-be-made';
 
 export interface LoadedSettings {
   readonly stackName: string;
@@ -72,6 +73,9 @@ export function loadSettings(shell: Environment, dotenvText = ''): LoadedSetting
     USERS_TABLE_NAME: read.present.has('USERS_TABLE_NAME')
       ? env['USERS_TABLE_NAME']
       : TABLE_TO_BE_MADE,
+    REVOKED_TOKENS_TABLE_NAME: read.present.has('REVOKED_TOKENS_TABLE_NAME')
+      ? env['REVOKED_TOKENS_TABLE_NAME']
+      : REVOKED_TOKENS_TABLE_TO_BE_MADE,
   });
   const fromShell = known.filter((name) => shell[name] !== undefined);
   const problems = [

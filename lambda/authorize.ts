@@ -123,6 +123,7 @@ export async function decideRequest(
     issuers,
     now: now(),
     deadline,
+    clientCertificate: request.clientCertificate,
     onKeysWaited: (ms) => (notes.keysMs = (notes.keysMs ?? 0) + ms),
   });
   notes.issuer = issuer;

@@ -38,13 +38,17 @@ export const REASONS = {
   claim_missing: NOT_AUTHENTICATED,
   audience_mismatch: NOT_AUTHENTICATED,
   token_use_mismatch: NOT_AUTHENTICATED,
+  claim_mismatch: NOT_AUTHENTICATED,
   token_expired: NOT_AUTHENTICATED,
   token_not_yet_valid: NOT_AUTHENTICATED,
+  token_lifetime_exceeded: NOT_AUTHENTICATED,
   jti_missing: NOT_AUTHENTICATED,
   email_not_verified: NOT_AUTHENTICATED,
+  certificate_mismatch: NOT_AUTHENTICATED,
 
   // The user: `decide` finds these, below.
   token_revoked: forbidden('Token has been revoked'),
+  session_revoked: forbidden('Session has been revoked'),
   user_not_in_db: forbidden('User not found in database'),
   user_not_found: forbidden('User not found'),
   user_disabled: forbidden('Account disabled'),
@@ -108,10 +112,16 @@ export type TokenEvidence =
   | { readonly status: 'rejected'; readonly reason: UnauthenticatedReason }
   | Unavailable;
 
-/** What is known of the user. `tokenRevoked` is false while revocation is off. */
+/** What has been revoked. Nothing is while revocation is off. */
+export interface Revocations {
+  readonly tokenRevoked: boolean;
+  readonly sessionRevoked: boolean;
+}
+
+/** What is known of the user, and of the token and its session. */
 export type DirectoryEvidence =
-  | { readonly status: 'found'; readonly row: UserRow; readonly tokenRevoked: boolean }
-  | { readonly status: 'not_found'; readonly tokenRevoked: boolean }
+  | ({ readonly status: 'found'; readonly row: UserRow } & Revocations)
+  | ({ readonly status: 'not_found' } & Revocations)
   | Unavailable;
 
 /** The settings that a decision depends on. */
@@ -121,12 +131,8 @@ export type AccessPolicy = Pick<
 >;
 
 /** Who enters, and what the API behind is told about them. */
-export interface GrantedUser {
-  readonly isAdmin: boolean;
+export interface GrantedUser extends Pick<UserRow, 'isAdmin' | 'roles' | 'email' | 'fullName'> {
   readonly authMethod: 'database' | 'platform_admin_bootstrap';
-  readonly roles: readonly string[];
-  readonly email: string | undefined;
-  readonly fullName: string | undefined;
 }
 
 export type Decision =
@@ -142,14 +148,11 @@ export type Decision =
       readonly token: VerifiedToken;
       readonly user: GrantedUser;
     }
-  | {
+  | (Omit<Unavailable, 'status'> & {
       readonly outcome: 'unavailable';
-      readonly reason: UnavailableReason;
-      readonly cause?: UnavailableCause;
-      readonly attribute?: string;
       /** Known when it was the user that could not be checked. */
       readonly token?: VerifiedToken;
-    };
+    });
 
 /** The decision on a token that was not verified: refused, or not to be judged. */
 export function decideWithoutToken(
@@ -164,7 +167,7 @@ export function decideWithoutToken(
  * The decision on a verified token. Enforces, in order:
  *
  * 1. what could not be checked is never decided;
- * 2. a revoked token is refused;
+ * 2. a revoked token is refused, and so is one of a revoked session;
  * 3. without a row: strict mode refuses everybody; otherwise the platform admin alone may pass;
  * 4. a disabled user is refused, and so are tokens from before the last sign-out;
  * 5. the token carries every required scope;
@@ -182,6 +185,7 @@ export function decide(
 
   if (directory.status === 'unavailable') return { ...couldNotCheck(directory), token };
   if (directory.tokenRevoked) return refuse('token_revoked');
+  if (directory.sessionRevoked) return refuse('session_revoked');
 
   if (directory.status === 'not_found') {
     if (policy.requireUserInDb) return refuse('user_not_in_db');

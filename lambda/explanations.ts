@@ -33,12 +33,16 @@ export const CHECKS = {
   claims: 'claims',
   audience: 'claims',
   token_use: 'claims',
+  required_claims: 'claims',
   expiry: 'claims',
   issued: 'claims',
+  lifetime: 'claims',
   jti: 'claims',
   email: 'claims',
+  certificate: 'claims',
   directory: 'user',
   revocation: 'user',
+  session: 'user',
   row: 'user',
   active: 'user',
   sign_out: 'user',
@@ -57,6 +61,7 @@ export type RefusalReason = UnauthenticatedReason | ForbiddenReason;
 export type CheckSettings = Pick<
   Config,
   | 'issuers'
+  | 'maxTokenLifetimeSeconds'
   | 'requireJti'
   | 'requireUserInDb'
   | 'revokedTokensTableName'
@@ -113,7 +118,7 @@ export const EXPLANATIONS: Explanations = {
     check: 'header',
     passed: 'A well-formed JWT',
     meaning:
-      'Not one well-formed bearer JWT: another scheme, two values, padding or foreign characters, no `kid`, an unknown `typ`, `crit`, or `cnf` without `ALLOW_BOUND_TOKENS`. On an HTTP API also: the identity source lacks the token.',
+      'Not one well-formed bearer JWT: another scheme, two values, padding or foreign characters, no `kid`, an unknown `typ`, `crit`, or a `cnf` that cannot be verified without `ALLOW_BOUND_TOKENS`. On an HTTP API also: the identity source lacks the token.',
     remedy:
       'Send exactly one signed JWT, with one space after `Bearer`. Check that it is an access token of the issuer and not an opaque one.',
   },
@@ -147,7 +152,7 @@ export const EXPLANATIONS: Explanations = {
     check: 'claims',
     passed: 'No required claim is missing',
     meaning:
-      '`exp`, `aud` or `client_id`, or the user claim is missing or of a wrong type, or a time is not a number.',
+      '`exp`, `aud` or `client_id`, the user claim or the session claim is missing or of a wrong type, or a time is not in seconds.',
     remedy:
       'Decode the token and compare it with `JWT_AUDIENCE`, `JWT_CLIENT_ID` and `USER_CLAIM`. Access tokens of some issuers have no `aud` or no `email`.',
   },
@@ -170,6 +175,19 @@ export const EXPLANATIONS: Explanations = {
         'JWT_TOKEN_USE is not set',
       ),
   },
+  claim_mismatch: {
+    check: 'required_claims',
+    passed: 'Has the required claims',
+    meaning:
+      'A claim of `REQUIRED_CLAIMS` is missing, is not a string or boolean, or is not an accepted value.',
+    remedy:
+      'If the token is of somebody who may enter, add the value to `REQUIRED_CLAIMS`. Otherwise nothing: this is what the setting is for.',
+    off: ({ issuers }) =>
+      unless(
+        issuers.some(({ requiredClaims }) => Object.keys(requiredClaims).length > 0),
+        'REQUIRED_CLAIMS is not set',
+      ),
+  },
   token_expired: {
     check: 'expiry',
     passed: 'Not expired',
@@ -181,6 +199,14 @@ export const EXPLANATIONS: Explanations = {
     passed: 'Already valid',
     meaning: '`nbf` or `iat` is in the future, beyond `CLOCK_TOLERANCE_SECONDS`.',
     remedy: "Check the issuer's clock. If it is a little ahead, raise `CLOCK_TOLERANCE_SECONDS`.",
+  },
+  token_lifetime_exceeded: {
+    check: 'lifetime',
+    passed: 'Lives no longer than allowed',
+    meaning: '`exp` is more than `MAX_TOKEN_LIFETIME_SECONDS` after `iat`, or there is no `iat`.',
+    remedy: 'Shorten the lifetime of tokens at the issuer, or raise `MAX_TOKEN_LIFETIME_SECONDS`.',
+    off: ({ maxTokenLifetimeSeconds }) =>
+      unless(maxTokenLifetimeSeconds !== undefined, 'MAX_TOKEN_LIFETIME_SECONDS is not set'),
   },
   jti_missing: {
     check: 'jti',
@@ -201,6 +227,14 @@ export const EXPLANATIONS: Explanations = {
         'USER_CLAIM is not email, or unverified addresses are allowed',
       ),
   },
+  certificate_mismatch: {
+    check: 'certificate',
+    passed: 'Sent with its own certificate',
+    meaning:
+      'The token is bound to a client certificate (`cnf`), and the client presented another one.',
+    remedy:
+      'Look for the source of the request. If your own client sends it, have it get a new token with the certificate that it uses now.',
+  },
   token_revoked: {
     check: 'revocation',
     passed: 'The token is not revoked',
@@ -208,6 +242,17 @@ export const EXPLANATIONS: Explanations = {
     remedy: 'The user must sign in again.',
     off: ({ revokedTokensTableName }) =>
       unless(revokedTokensTableName !== undefined, 'REVOKED_TOKENS_TABLE_NAME is not set'),
+  },
+  session_revoked: {
+    check: 'session',
+    passed: 'The session is not revoked',
+    meaning: 'The session that `SESSION_CLAIM` names is in the table of revoked tokens.',
+    remedy: 'The user must sign in again.',
+    off: ({ issuers }) =>
+      unless(
+        issuers.some(({ sessionClaim }) => sessionClaim !== undefined),
+        'SESSION_CLAIM is not set',
+      ),
   },
   user_not_in_db: {
     check: 'row',

@@ -8,6 +8,8 @@ export interface Claims {
   readonly issuedAt: number | undefined;
   /** Undefined also for one that is malformed while nothing depends on it. */
   readonly jti: string | undefined;
+  /** `<session claim>=<value>`; undefined without `SESSION_CLAIM` or without the claim. */
+  readonly session: string | undefined;
   readonly scopes: readonly string[];
 }
 

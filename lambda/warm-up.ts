@@ -22,6 +22,7 @@ const NOBODY: DirectoryQuery = {
   userId: 'nobody'.padEnd(1058, '.'),
   issuer: 'rollcall',
   jti: 'warm-up',
+  session: undefined,
   expiresAt: 0,
 };
 

@@ -20,6 +20,7 @@ const PURE = [
   'settings/config',
   'settings/descriptions',
   'settings/grammar',
+  'settings/json-grammar',
   'settings/sdk-switches',
   'settings/setting',
   'settings/table',

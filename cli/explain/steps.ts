@@ -68,9 +68,20 @@ const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
     issuer?.tokenUse === undefined
       ? 'not asked for'
       : `token_use ${claim('token_use')}; required: ${issuer.tokenUse}`,
+  required_claims: ({ claim, issuer }) => {
+    const required = Object.entries(issuer?.requiredClaims ?? {});
+    if (required.length === 0) return 'not asked for';
+    return required
+      .map(([name, accepted]) => `${name} ${claim(name)}; accepted: ${accepted.join(', ')}`)
+      .join('; ');
+  },
   expiry: ({ jwt, now, config }) =>
     `exp ${timeOf(jwt, 'exp')}; now ${timeText(now)}, tolerance ${config.clockToleranceSeconds} s`,
   issued: ({ jwt }) => `iat ${timeOf(jwt, 'iat')}, nbf ${timeOf(jwt, 'nbf')}`,
+  lifetime: ({ jwt, config }) =>
+    config.maxTokenLifetimeSeconds === undefined
+      ? 'not asked for'
+      : `iat ${timeOf(jwt, 'iat')}, exp ${timeOf(jwt, 'exp')}; at most ${config.maxTokenLifetimeSeconds} s`,
   jti: ({ claim, config }) =>
     `jti ${claim('jti')}; ${config.requireJti ? 'required' : 'not required'}`,
   email: ({ claim, issuer }) => {
@@ -79,6 +90,10 @@ const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
       ? 'waived by ALLOW_UNVERIFIED_EMAIL'
       : `email_verified ${claim('email_verified')}`;
   },
+  certificate: ({ jwt }) =>
+    jwt !== undefined && Object.hasOwn(jwt.unverifiedPayload, 'cnf')
+      ? 'there is none here to compare'
+      : 'the token is bound to none',
   directory: ({ config, token, decision }) =>
     `row ${quote(token?.userId)} of ${config.usersTable.name}${causeOf(decision)}`,
   revocation: ({ config, token, directory }) => {
@@ -87,6 +102,13 @@ const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
     const revoked =
       directory !== undefined && 'tokenRevoked' in directory && directory.tokenRevoked;
     return revoked ? 'the token has been revoked' : 'not revoked';
+  },
+  session: ({ token, issuer, directory }) => {
+    if (issuer?.sessionClaim === undefined) return 'not asked for';
+    if (token?.session === undefined) return `the token has no ${issuer.sessionClaim}`;
+    const revoked =
+      directory !== undefined && 'sessionRevoked' in directory && directory.sessionRevoked;
+    return `${printable(token.session)} ${revoked ? 'has been revoked' : 'is not revoked'}`;
   },
   row: ({ row, config, decision }) => {
     if (row !== undefined) return 'there is one';

@@ -14,6 +14,12 @@ export interface AuthorizerSettings {
    */
   readonly issuers: readonly IssuerEntry[];
   /**
+   * Longest lifetime of a token, from `iat` to `exp`, a minute to 366 days. A token that lives
+   * longer, or has no `iat`, is rejected (`token_lifetime_exceeded`).
+   * @default - the lifetime is not checked
+   */
+  readonly maxTokenLifetime?: Duration;
+  /**
    * The claim that names the user: an own, top-level string of the token. It is the key of the row.
    * @default 'sub'
    */
@@ -55,6 +61,19 @@ export interface AuthorizerSettings {
    * @default false
    */
   readonly requireJti?: boolean;
+  /**
+   * Claims that every token must have, as a JSON object: claim to accepted string, or to a list of
+   * accepted strings. Any other value, or none, is rejected (`claim_mismatch`).
+   * @default - none
+   */
+  readonly requiredClaims?: IssuerEntry['requiredClaims'];
+  /**
+   * The claim that names the sign-in a token came from, such as `sid` or `origin_jti`. `rollcall
+   * tokens revoke --session` then ends every token of that sign-in, those that are refreshed later
+   * included (`session_revoked`).
+   * @default - sessions cannot be revoked
+   */
+  readonly sessionClaim?: string;
   /**
    * Scopes that every token must have, in `scope` (string) or `scp` (list).
    * @default - none

@@ -25,6 +25,8 @@ export interface AuthorizationRequest {
   readonly apiId: string;
   readonly requestId: string | undefined;
   readonly sourceIp: string | undefined;
+  /** The certificate that the client has presented (mutual TLS), as PEM. */
+  readonly clientCertificate?: string | undefined;
 }
 
 export interface RequestOptions {
@@ -53,6 +55,7 @@ export function parseRequest(
     requestId: text(context, 'requestId'),
     sourceIp:
       text(fields(context, 'identity'), 'sourceIp') ?? text(fields(context, 'http'), 'sourceIp'),
+    clientCertificate: clientCertificate(kind, context),
   };
 }
 
@@ -76,8 +79,26 @@ function recognise(event: JsonObject): EventKind | undefined {
   if (hasMethodArn && hasHttpMethod) return type === 'REQUEST' ? 'rest-request' : undefined;
 
   const hasArn = 'methodArn' in event || 'routeArn' in event;
-  const isAppSync = typeof context['apiId'] === 'string' && isJsonObject(event['requestHeaders']);
+  // Some events of AppSync have no `requestHeaders`, and the token may be missing.
+  const isAppSync =
+    typeof context['apiId'] === 'string' &&
+    (typeof event['authorizationToken'] === 'string' || isJsonObject(event['requestHeaders']));
   return type === undefined && !hasArn && isAppSync ? 'appsync' : undefined;
+}
+
+/** API Gateway puts it where it puts the caller's address, and only where it has done mutual TLS. */
+function clientCertificate(kind: EventKind, context: JsonObject): string | undefined {
+  switch (kind) {
+    case 'rest-request':
+    case 'http-v1':
+      return text(fields(fields(context, 'identity'), 'clientCert'), 'clientCertPem');
+    case 'http-v2':
+      return text(fields(fields(context, 'authentication'), 'clientCert'), 'clientCertPem');
+    case 'rest-token':
+    case 'websocket':
+    case 'appsync':
+      return undefined;
+  }
 }
 
 function findToken(kind: EventKind, event: JsonObject, options: RequestOptions): TokenSource {

@@ -218,6 +218,12 @@ function checkCombinations(
   if (settings.REQUIRE_USER_IN_DB && settings.USER_CACHE_TTL_SECONDS > 0) {
     problems.push('USER_CACHE_TTL_SECONDS must be 0 with REQUIRE_USER_IN_DB=true');
   }
+  if (
+    issuers.some(({ sessionClaim }) => sessionClaim !== undefined) &&
+    settings.REVOKED_TOKENS_TABLE_NAME === undefined
+  ) {
+    problems.push('SESSION_CLAIM needs REVOKED_TOKENS_TABLE_NAME');
+  }
   const adminIssuer = issuers.find(({ issuer }) => issuer === platformAdmin?.issuer);
   if (
     adminIssuer?.userClaim === 'email' &&

@@ -82,6 +82,15 @@ export const SETTING_DESCRIPTIONS: Readonly<Record<SettingName, SettingDescripti
       'Accepted signature algorithms. Narrow them to those that your issuer uses. The type of the key must fit the algorithm in any case.',
     example: 'RS256,ES256',
   },
+  MAX_TOKEN_LIFETIME_SECONDS: {
+    group: 'What a token and a user need',
+    summary:
+      'Longest lifetime of a token, from `iat` to `exp`, a minute to 366 days. A token that lives longer, or has no `iat`, is rejected (`token_lifetime_exceeded`).',
+    details:
+      'Set it to somewhat more than your issuer gives. It bounds what a stolen token is worth if the issuer is set up wrongly.',
+    whenUnset: 'the lifetime is not checked',
+    example: '86400',
+  },
   TRUSTED_ISSUERS: {
     group: 'Whose tokens',
     summary:
@@ -179,6 +188,24 @@ export const SETTING_DESCRIPTIONS: Readonly<Record<SettingName, SettingDescripti
     whenUnset: 'the stack makes a table',
     example: 'my-revoked-tokens',
   },
+  REQUIRED_CLAIMS: {
+    group: 'What a token and a user need',
+    summary:
+      'Claims that every token must have, as a JSON object: claim to accepted string, or to a list of accepted strings. Any other value, or none, is rejected (`claim_mismatch`).',
+    details:
+      'At most 16 claims. The claim must be an own, top-level string of the token, and equal an accepted one exactly; a boolean claim is compared as `true` or `false`. Use it where the issuer signs tokens for people who are not yours: `hd` of Google, `repository` and `ref` of GitHub Actions.',
+    whenUnset: 'none',
+    example: '{"hd":"corp.example","amr":["mfa","hwk"]}',
+  },
+  SESSION_CLAIM: {
+    group: 'What a token and a user need',
+    summary:
+      'The claim that names the sign-in a token came from, such as `sid` or `origin_jti`. `rollcall tokens revoke --session` then ends every token of that sign-in, those that are refreshed later included (`session_revoked`).',
+    details:
+      'It needs the revoked-tokens table; the key is `<iss>#<claim>=<value>`. A token without the claim has no session and can be revoked by its `jti` alone. A claim that is not a string of 1 to 512 bytes is rejected (`claim_missing`).',
+    whenUnset: 'sessions cannot be revoked',
+    example: 'sid',
+  },
   REQUIRED_SCOPES: {
     group: 'What a token and a user need',
     summary: 'Scopes that every token must have, in `scope` (string) or `scp` (list).',
@@ -196,7 +223,8 @@ export const SETTING_DESCRIPTIONS: Readonly<Record<SettingName, SettingDescripti
     group: 'What a token and a user need',
     summary:
       'Accepts a token that is bound to a key of its sender (`cnf`) as a bearer token, although the authorizer cannot check the binding.',
-    details: 'See RFC 8705 and RFC 9449.',
+    details:
+      'A token that is bound to a client certificate (RFC 8705) needs no such setting on an API with mutual TLS: the function compares the certificate. It does not help clients that send `Authorization: DPoP` (RFC 9449): that scheme is rejected.',
     example: 'true',
   },
   USER_CACHE_TTL_SECONDS: {

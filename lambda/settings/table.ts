@@ -34,7 +34,10 @@ import {
   type SettingTable,
   type Values,
 } from './setting.ts';
-import { trustedIssuers, type IssuerEntry } from './trusted-issuers.ts';
+import type { StringsByName } from './json-grammar.ts';
+import { requiredClaims, trustedIssuers, type IssuerEntry } from './trusted-issuers.ts';
+
+const NO_CLAIMS: StringsByName = {};
 
 /** Every setting, in the order in which problems name them and pages describe them. */
 export const SETTINGS = {
@@ -44,6 +47,12 @@ export const SETTINGS = {
   JWT_TOKEN_USE: { grammar: tokenUse, member: 'tokenUse' },
   JWKS_URI: { grammar: jwksUri, member: 'jwksUri' },
   JWT_ALGORITHMS: { grammar: algorithms, default: ALGORITHMS.join(','), member: 'algorithms' },
+  MAX_TOKEN_LIFETIME_SECONDS: {
+    grammar: integer(60, 31_622_400),
+    config: 'maxTokenLifetimeSeconds',
+    prop: 'maxTokenLifetime',
+    unit: 'seconds',
+  },
   TRUSTED_ISSUERS: { grammar: trustedIssuers, prop: 'issuers' },
   USER_CLAIM: { grammar: userClaim, default: 'sub', member: 'userClaim', prop: 'userClaim' },
   ALLOW_UNVERIFIED_EMAIL: {
@@ -76,6 +85,13 @@ export const SETTINGS = {
     config: 'revokedTokensTableName',
     prop: 'revokedTokensTableName',
   },
+  REQUIRED_CLAIMS: {
+    grammar: requiredClaims,
+    unset: NO_CLAIMS,
+    member: 'requiredClaims',
+    prop: 'requiredClaims',
+  },
+  SESSION_CLAIM: { grammar: userClaim, member: 'sessionClaim', prop: 'sessionClaim' },
   REQUIRED_SCOPES: {
     grammar: listOf(scope),
     unset: [],

@@ -6,7 +6,6 @@ import { isJsonObject } from '../json.ts';
 import {
   acceptedValues,
   algorithms,
-  everyItem,
   issuer,
   jwksUri,
   line,
@@ -17,8 +16,16 @@ import {
   userNamespace,
   type Algorithm,
   type Grammar,
-  type Parsed,
 } from './grammar.ts';
+import {
+  json,
+  parseJson,
+  stringOf,
+  stringOrList,
+  stringsByName,
+  type JsonGrammar,
+  type StringsByName,
+} from './json-grammar.ts';
 
 /** A member of `TRUSTED_ISSUERS` as written: everything but the issuer may be left out. */
 export interface IssuerEntry {
@@ -72,29 +79,48 @@ export interface IssuerEntry {
    * @default - none; required with several issuers
    */
   readonly userNamespace?: string;
+  /**
+   * Claims that every token must have, as a JSON object: claim to accepted string, or to a list of
+   * accepted strings. Any other value, or none, is rejected (`claim_mismatch`).
+   * @default - `REQUIRED_CLAIMS`
+   */
+  readonly requiredClaims?: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * The claim that names the sign-in a token came from, such as `sid` or `origin_jti`. `rollcall
+   * tokens revoke --session` then ends every token of that sign-in, those that are refreshed later
+   * included (`session_revoked`).
+   * @default - `SESSION_CLAIM`
+   */
+  readonly sessionClaim?: string;
 }
 
-type Member = (value: unknown) => Parsed<unknown>;
+/** Claims that are required, each with its accepted values. */
+const claimsWithValues = stringsByName(userClaim, line(1024), 16);
+
+/** The grammar of `REQUIRED_CLAIMS`. */
+export const requiredClaims: Grammar<StringsByName> = json(claimsWithValues);
 
 /** Each member's name and grammar. The type makes a forgotten or a misspelt one not compile. */
-export const ISSUER_MEMBERS: Readonly<Record<keyof IssuerEntry, Member>> = {
-  issuer: text(issuer),
-  audience: textOrList(acceptedValues, line(1024)),
-  clientId: textOrList(acceptedValues, line(1024)),
-  tokenUse: text(tokenUse),
-  jwksUri: text(jwksUri),
-  algorithms: textOrList(algorithms, oneOf(...ALGORITHMS)),
-  userClaim: text(userClaim),
+export const ISSUER_MEMBERS: Readonly<Record<keyof IssuerEntry, JsonGrammar>> = {
+  issuer: stringOf(issuer),
+  audience: stringOrList(acceptedValues, line(1024)),
+  clientId: stringOrList(acceptedValues, line(1024)),
+  tokenUse: stringOf(tokenUse),
+  jwksUri: stringOf(jwksUri),
+  algorithms: stringOrList(algorithms, oneOf(...ALGORITHMS)),
+  userClaim: stringOf(userClaim),
   allowUnverifiedEmail: (value) =>
     typeof value === 'boolean'
       ? { ok: true, value }
       : { ok: false, problem: 'must be true or false' },
-  userNamespace: text(userNamespace),
+  userNamespace: stringOf(userNamespace),
+  requiredClaims: claimsWithValues,
+  sessionClaim: stringOf(userClaim),
 };
 
 /** The grammar of `TRUSTED_ISSUERS`. A list is a JSON array, or comma-separated in one string. */
-export const trustedIssuers: Grammar<readonly IssuerEntry[]> = (json) => {
-  const array = parseJson(json);
+export const trustedIssuers: Grammar<readonly IssuerEntry[]> = (text) => {
+  const array = parseJson(text);
   if (!Array.isArray(array) || array.length === 0) {
     return { ok: false, problem: 'must be a JSON array of at least one issuer' };
   }
@@ -130,30 +156,4 @@ function readEntry(value: unknown, where: string, problems: string[]): Partial<I
 
 function isMember(name: string): name is keyof IssuerEntry {
   return Object.hasOwn(ISSUER_MEMBERS, name);
-}
-
-function text(grammar: Grammar<unknown>): Member {
-  return (value) =>
-    typeof value === 'string' && value !== ''
-      ? grammar(value)
-      : { ok: false, problem: 'must be a text' };
-}
-
-function textOrList(list: Grammar<unknown>, item: Grammar<unknown>): Member {
-  return (value) => {
-    if (!Array.isArray(value)) return text(list)(value);
-    const texts = value.filter((part) => typeof part === 'string');
-    return texts.length === value.length
-      ? everyItem(texts, item)
-      : { ok: false, problem: 'must be a text or a list of texts' };
-  };
-}
-
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    // The parser's own message would quote the text.
-    return undefined;
-  }
 }

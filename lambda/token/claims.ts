@@ -8,13 +8,19 @@ import { MAX_USER_ID_BYTES } from '../settings/grammar.ts';
 import { ownMember, type JsonObject } from '../json.ts';
 import type { Claims } from '../verified-token.ts';
 
-/** A `jti` in bytes of UTF-8. */
+/** A `jti`, or the value of a session claim, in bytes of UTF-8. */
 export const MAX_JTI_BYTES = 512;
+/** Epoch seconds. A time of twelve digits would be in milliseconds, and the token valid for ever. */
+const TIME_LIMIT = 1e11;
 
 /** The settings that claims are held against. */
 export type ClaimRules = Pick<
   Config,
-  'userIdCase' | 'requireJti' | 'clockToleranceSeconds' | 'revokedTokensTableName'
+  | 'userIdCase'
+  | 'requireJti'
+  | 'clockToleranceSeconds'
+  | 'maxTokenLifetimeSeconds'
+  | 'revokedTokensTableName'
 >;
 
 export type ClaimsResult =
@@ -41,12 +47,14 @@ export function checkClaims(
   const audience = listOfTexts(ownMember(payload, 'aud'));
   const clientId = ownMember(payload, 'client_id');
   const userId = ownMember(payload, issuer.userClaim);
+  const session = readSession(payload, issuer);
 
   if (!isTime(expiresAt)) return reject('claim_missing');
   if (!isTimeOrAbsent(issuedAt) || !isTimeOrAbsent(notBefore)) return reject('claim_missing');
   if (audiences.length > 0 && audience === undefined) return reject('claim_missing');
   if (clientIds.length > 0 && typeof clientId !== 'string') return reject('claim_missing');
   if (!isUserId(userId, issuer)) return reject('claim_missing');
+  if (session === MALFORMED) return reject('claim_missing');
 
   if (audiences.length > 0 && audience?.some((value) => audiences.includes(value)) !== true) {
     return reject('audience_mismatch');
@@ -58,10 +66,16 @@ export function checkClaims(
     return reject('token_use_mismatch');
   }
 
+  if (!hasRequiredClaims(payload, issuer)) return reject('claim_mismatch');
+
   if (isExpired(expiresAt, rules, now)) return reject('token_expired');
   const latest = now + rules.clockToleranceSeconds;
   if ((issuedAt ?? latest) > latest || (notBefore ?? latest) > latest) {
     return reject('token_not_yet_valid');
+  }
+  const lifetime = issuedAt === undefined ? Infinity : expiresAt - issuedAt;
+  if (lifetime > (rules.maxTokenLifetimeSeconds ?? Infinity)) {
+    return reject('token_lifetime_exceeded');
   }
 
   const jti = readJti(ownMember(payload, 'jti'));
@@ -81,6 +95,7 @@ export function checkClaims(
       expiresAt,
       issuedAt,
       jti,
+      session,
       scopes: readScopes(payload),
     },
   };
@@ -113,6 +128,34 @@ function readJti(value: unknown): string | undefined {
   return typeof value === 'string' && hasBytes(value, MAX_JTI_BYTES) ? value : undefined;
 }
 
+const MALFORMED = Symbol('a session claim that is no session');
+
+/** The session that the token came from, as the table of revoked tokens names it. */
+function readSession(
+  payload: JsonObject,
+  { sessionClaim }: IssuerConfig,
+): string | undefined | typeof MALFORMED {
+  if (sessionClaim === undefined || !Object.hasOwn(payload, sessionClaim)) return undefined;
+  const value = payload[sessionClaim];
+  return typeof value === 'string' && hasBytes(value, MAX_JTI_BYTES)
+    ? sessionId(sessionClaim, value)
+    : MALFORMED;
+}
+
+/** What stands for a session in place of a `jti`: the claim says what kind of session it is. */
+export function sessionId(claim: string, value: string): string {
+  return `${claim}=${value}`;
+}
+
+/** Every required claim, as an own, top-level string or boolean with an accepted value. */
+function hasRequiredClaims(payload: JsonObject, { requiredClaims }: IssuerConfig): boolean {
+  return Object.entries(requiredClaims).every(([name, accepted]) => {
+    const value = ownMember(payload, name);
+    const text = typeof value === 'boolean' ? String(value) : value;
+    return typeof text === 'string' && accepted.includes(text);
+  });
+}
+
 /** The limit holds for the whole id, the issuer's namespace included. */
 function isUserId(value: unknown, issuer: IssuerConfig): value is string {
   return (
@@ -125,9 +168,9 @@ function hasBytes(text: string, maximum: number): boolean {
   return text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= maximum;
 }
 
-/** A NumericDate. `1e999` is JSON too, and parses as infinity. */
+/** A NumericDate (RFC 7519 §2). `1e999` is JSON too, and parses as infinity. */
 function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && Number.isFinite(value) && value < TIME_LIMIT;
 }
 
 function isTimeOrAbsent(value: unknown): value is number | undefined {

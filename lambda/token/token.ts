@@ -4,6 +4,7 @@
  * base64url, `crit`, and tokens that never expire). Its own claim checks come after ours: a token
  * must pass both. Only this file makes a `VerifiedToken`.
  */
+import { canBeAccepted, matchesCertificate } from './binding.ts';
 import { checkClaims, isExpired, type ClaimRules } from './claims.ts';
 import { userKey, type Config, type IssuerConfig } from '../settings/config.ts';
 import type { Deadline } from '../deadline.ts';
@@ -37,22 +38,28 @@ export interface VerifyTokenDependencies {
   /** Epoch seconds. */
   readonly now: number;
   readonly deadline: Pick<Deadline, 'remainingMs'>;
+  /** The certificate that the client has presented to the gateway, as PEM. */
+  readonly clientCertificate?: string | undefined;
   /** Told how long keys were waited for, in milliseconds. */
   readonly onKeysWaited?: (ms: number) => void;
 }
 
 /**
  * Verifies a token. Checks, in order: size and form; that the issuer is trusted and the
- * algorithm allowed; that the issuer has such a key; the signature; the claims.
+ * algorithm allowed; that the issuer has such a key; the signature; the claims; the certificate that
+ * the token is bound to.
  */
 export async function verifyToken(
   token: string,
   dependencies: VerifyTokenDependencies,
 ): Promise<TokenVerification> {
-  const { rules, issuers } = dependencies;
+  const { rules, issuers, clientCertificate } = dependencies;
   if (Buffer.byteLength(token) > MAX_TOKEN_BYTES) return rejected('token_too_large');
   const jwt = decomposeUnverifiedJwt(token);
-  if (jwt === undefined || !isWellFormed(jwt, rules)) return rejected('token_malformed');
+  if (jwt === undefined || !isWellFormed(jwt.unverifiedHeader)) return rejected('token_malformed');
+  if (!canBeAccepted(jwt.unverifiedPayload, clientCertificate, rules.allowBoundTokens)) {
+    return rejected('token_malformed');
+  }
 
   const unverifiedIssuer = ownMember(jwt.unverifiedPayload, 'iss');
   const issuer = typeof unverifiedIssuer === 'string' ? issuers.get(unverifiedIssuer) : undefined;
@@ -64,8 +71,9 @@ export async function verifyToken(
 async function verifyAsFrom(
   issuer: TrustedIssuer,
   jwt: UnverifiedJwt,
-  { rules, now, deadline, onKeysWaited }: VerifyTokenDependencies,
+  dependencies: VerifyTokenDependencies,
 ): Promise<TokenVerification> {
+  const { rules, now, deadline, onKeysWaited } = dependencies;
   const { unverifiedHeader, unverifiedPayload } = jwt;
   const alg = ownMember(unverifiedHeader, 'alg');
   const algorithm = issuer.config.algorithms.find((allowed) => allowed === alg);
@@ -87,20 +95,22 @@ async function verifyAsFrom(
   const rejection = result.verify(jwt);
   if (rejection === 'signature_invalid') return rejected(rejection);
 
-  const evidence = judgeClaims(jwt, issuer.config, rules, now, rejection);
+  const evidence = judgeClaims(unverifiedPayload, rejection, issuer.config, dependencies);
   return { evidence, ...(result.stale && { staleKeysOf: issuer.config.issuer }) };
 }
 
 /** @param libraryReason why the library rejects the claims, after ours have had their say */
 function judgeClaims(
-  { unverifiedPayload }: UnverifiedJwt,
-  issuer: IssuerConfig,
-  rules: TokenRules,
-  now: number,
+  payload: JsonObject,
   libraryReason: UnauthenticatedReason | undefined,
+  issuer: IssuerConfig,
+  { rules, now, clientCertificate }: VerifyTokenDependencies,
 ): TokenEvidence {
-  const checked = checkClaims(unverifiedPayload, issuer, rules, now);
+  const checked = checkClaims(payload, issuer, rules, now);
   if (!checked.ok) return { status: 'rejected', reason: checked.reason };
+  if (!matchesCertificate(payload, clientCertificate)) {
+    return { status: 'rejected', reason: 'certificate_mismatch' };
+  }
   if (libraryReason !== undefined) return { status: 'rejected', reason: libraryReason };
   return { status: 'verified', token: makeVerifiedToken(checked.claims, issuer) };
 }
@@ -118,17 +128,12 @@ function makeVerifiedToken(claims: Claims, issuer: IssuerConfig): VerifiedToken 
 }
 
 /** The header members that decide whether the token is one that we understand at all. */
-function isWellFormed(
-  { unverifiedHeader, unverifiedPayload }: UnverifiedJwt,
-  rules: TokenRules,
-): boolean {
+function isWellFormed(header: JsonObject): boolean {
   return (
-    kidOf(unverifiedHeader) !== undefined &&
-    isJwtType(ownMember(unverifiedHeader, 'typ')) &&
+    kidOf(header) !== undefined &&
+    isJwtType(ownMember(header, 'typ')) &&
     // Extensions that must be understood, of which we understand none (RFC 7515 §4.1.11).
-    !Object.hasOwn(unverifiedHeader, 'crit') &&
-    // Bound to a key that a bearer has not proved to hold (RFC 7800, RFC 8705, RFC 9449).
-    (rules.allowBoundTokens || !Object.hasOwn(unverifiedPayload, 'cnf'))
+    !Object.hasOwn(header, 'crit')
   );
 }
 

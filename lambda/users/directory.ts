@@ -1,9 +1,10 @@
 /**
- * The directory of users: whose row the table has, and whether the token has been revoked. What
- * the cache knows is not asked for; what goes wrong at the table is `unavailable`.
+ * The directory of users: whose row the table has, and whether the token or its session has been
+ * revoked. What the cache knows is not asked for; what goes wrong at the table is `unavailable`.
  */
 import type { Deadline } from '../deadline.ts';
-import type { DirectoryEvidence, Unavailable, UnavailableCause } from '../decision.ts';
+import type { DirectoryEvidence, Revocations, Unavailable, UnavailableCause } from '../decision.ts';
+import { ownMember } from '../json.ts';
 import type { Config } from '../settings/config.ts';
 import { causeOfError } from './directory-errors.ts';
 import {
@@ -21,11 +22,13 @@ export type DirectorySettings = Pick<
   'usersTable' | 'revokedTokensTableName' | 'userCacheTtlSeconds'
 >;
 
-/** Whose row to read, and which token to look for among the revoked ones. */
+/** Whose row to read, and which token and session to look for among the revoked ones. */
 export interface DirectoryQuery {
   readonly userId: string;
   readonly issuer: string;
   readonly jti: string | undefined;
+  /** As `Claims.session`. */
+  readonly session: string | undefined;
   /** Epoch seconds. */
   readonly expiresAt: number;
 }
@@ -84,13 +87,24 @@ export function createDirectory(
   };
 }
 
-/** A `jti` is unique only within its issuer (RFC 7519 §4.1.7). */
-export function tokenIdOf(issuer: string, jti: string): string {
-  return `${issuer}#${jti}`;
+/** A `jti` is unique only within its issuer (RFC 7519 §4.1.7), and so is the name of a session. */
+export function tokenIdOf(issuer: string, jtiOrSession: string): string {
+  return `${issuer}#${jtiOrSession}`;
 }
 
-function tokenIdsOf({ issuer, jti }: DirectoryQuery): readonly string[] {
-  return jti === undefined ? [] : [tokenIdOf(issuer, jti)];
+/** Each once: DynamoDB refuses to look for a key twice. */
+function tokenIdsOf({ issuer, jti, session }: DirectoryQuery): readonly string[] {
+  const names = new Set([jti, session].filter((name) => name !== undefined));
+  return [...names].map((name) => tokenIdOf(issuer, name));
+}
+
+function revocationsAmong(
+  revoked: ReadonlySet<string>,
+  { issuer, jti, session }: DirectoryQuery,
+): Revocations {
+  const isRevoked = (name: string | undefined): boolean =>
+    name !== undefined && revoked.has(tokenIdOf(issuer, name));
+  return { tokenRevoked: isRevoked(jti), sessionRevoked: isRevoked(session) };
 }
 
 function cachedEvidence(
@@ -101,7 +115,7 @@ function cachedEvidence(
   const row = cache.rowOf(userId);
   return row === undefined || !tokenIds.every((tokenId) => cache.isKnownNotRevoked(tokenId))
     ? undefined
-    : { status: 'found', row, tokenRevoked: false };
+    : { status: 'found', row, tokenRevoked: false, sessionRevoked: false };
 }
 
 function keepNotRevoked(
@@ -117,19 +131,20 @@ function keepNotRevoked(
 
 function evidenceOf(
   { user, revoked }: Reading,
-  { userId, expiresAt }: DirectoryQuery,
+  query: DirectoryQuery,
   key: string,
   cache: UserCache,
 ): DirectoryEvidence {
-  const tokenRevoked = revoked.size > 0;
+  const { userId, expiresAt } = query;
+  const revocations = revocationsAmong(revoked, query);
   // What was kept of this user is wrong from here on, unless the row turns out to be usable.
   cache.dropRow(userId);
-  if (user === undefined) return { status: 'not_found', tokenRevoked };
-  if (user[key] !== userId) return unavailable('bad_row', key);
+  if (user === undefined) return { status: 'not_found', ...revocations };
+  if (ownMember(user, key) !== userId) return unavailable('bad_row', key);
   const parsed = readRow(user);
   if (!parsed.ok) return unavailable('bad_row', parsed.attribute);
   cache.keepRow(userId, parsed.row, expiresAt);
-  return { status: 'found', row: parsed.row, tokenRevoked };
+  return { status: 'found', row: parsed.row, ...revocations };
 }
 
 function unavailable(cause: UnavailableCause, attribute?: string): Unavailable {

@@ -5,7 +5,7 @@
  */
 import { BatchGetCommand, GetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { setTimeout as pauseFor } from 'node:timers/promises';
-import type { JsonObject } from '../json.ts';
+import { ownMember, type JsonObject } from '../json.ts';
 import type { Config } from '../settings/config.ts';
 import { hasCorrectedClock, isPassing, NotDynamoDbError } from './directory-errors.ts';
 import { ROW_ATTRIBUTES } from './user-row.ts';
@@ -154,7 +154,9 @@ function revokedAmong(
   tokenIds: readonly string[],
   items: readonly JsonObject[],
 ): ReadonlySet<string> {
-  const found = items.map((item) => tokenIds.find((tokenId) => tokenId === item[TOKEN_ID]));
+  const found = items.map((item) =>
+    tokenIds.find((tokenId) => tokenId === ownMember(item, TOKEN_ID)),
+  );
   const revoked = found.filter((tokenId) => tokenId !== undefined);
   if (revoked.length < items.length) throw new NotDynamoDbError('An item that was not asked for');
   return new Set(revoked);

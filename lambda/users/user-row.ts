@@ -26,13 +26,17 @@ type Item = Readonly<Record<string, unknown>>;
 /**
  * Reads an item: `is_active` and `is_admin` are booleans (missing: active, no admin),
  * `tokens_valid_after` epoch seconds, `roles` a list or set of role names. `email` and
- * `full_name` decide nothing, so one that is not a text is left out.
+ * `full_name` decide nothing, so one that is not a string is left out. Only the item's own members
+ * count: the SDK makes a prototype of an attribute that is named `__proto__`.
  */
 export function readRow(item: Item): RowResult {
+  const own = (attribute: string, missing?: unknown): unknown =>
+    Object.hasOwn(item, attribute) ? item[attribute] : missing;
   // Defaults stand for what is missing only: DynamoDB's NULL arrives as null, and is a mistake.
-  const { is_active: isActive = true, is_admin: isAdmin = false } = item;
-  const tokensValidAfter = item['tokens_valid_after'];
-  const roles = readRoles(item['roles']);
+  const isActive = own('is_active', true);
+  const isAdmin = own('is_admin', false);
+  const tokensValidAfter = own('tokens_valid_after');
+  const roles = readRoles(own('roles'));
 
   if (typeof isActive !== 'boolean') return bad('is_active');
   if (typeof isAdmin !== 'boolean') return bad('is_admin');
@@ -47,8 +51,8 @@ export function readRow(item: Item): RowResult {
       isAdmin,
       tokensValidAfter,
       roles,
-      email: textOrNothing(item['email']),
-      fullName: textOrNothing(item['full_name']),
+      email: textOrNothing(own('email')),
+      fullName: textOrNothing(own('full_name')),
     },
   };
 }

@@ -22,9 +22,11 @@ function everyCheck(): Readonly<Record<string, string>> {
     JWT_TOKEN_USE: 'access',
     REQUIRE_JTI: 'true',
     CLOCK_TOLERANCE_SECONDS: '0',
+    REQUIRED_CLAIMS: '{"hd":["corp.example","corp.test"],"mfa":"true"}',
+    MAX_TOKEN_LIFETIME_SECONDS: '3600',
   };
 }
-const EVERY_CLAIM = { client_id: 'app-1', token_use: 'access' };
+const EVERY_CLAIM = { client_id: 'app-1', token_use: 'access', hd: 'corp.example', mfa: true };
 
 const now = (): number => Math.floor(Date.now() / 1000);
 
@@ -111,10 +113,12 @@ const times: readonly Attack[] = [
   attack('exp as long ago as the tolerance', 'token_expired', () => ({ exp: now() - 5 })),
   attack('exp in the far past', 'token_expired', { exp: -1e308 }),
   attack('nbf in an hour', 'token_not_yet_valid', () => ({ nbf: now() + 3600 })),
-  attack('nbf at the end of time', 'token_not_yet_valid', { nbf: 1e308 }),
-  attack('nbf in milliseconds', 'token_not_yet_valid', () => ({ nbf: Date.now() })),
+  attack('nbf at the end of time', 'claim_missing', { nbf: 1e308 }),
+  attack('nbf in milliseconds', 'claim_missing', () => ({ nbf: Date.now() })),
+  attack('exp in milliseconds', 'claim_missing', () => ({ exp: Date.now() + 600_000 })),
+  attack('exp at the end of time', 'claim_missing', { exp: 1e11 }),
   attack('iat in an hour', 'token_not_yet_valid', () => ({ iat: now() + 3600 })),
-  attack('iat in milliseconds', 'token_not_yet_valid', () => ({ iat: Date.now() })),
+  attack('iat in milliseconds', 'claim_missing', () => ({ iat: Date.now() })),
 ];
 
 const boundTokens: readonly Attack[] = [
@@ -141,7 +145,7 @@ itRefuses(required, [...issuers, ...audiences, ...times, ...boundTokens, inherit
 
 itAllows(required, [
   attack('one audience of several', 'user_found', { aud: ['other', AUDIENCE] }),
-  attack('an exp in the far future', 'user_found', { exp: 1e15 }),
+  attack('an exp in the far future', 'user_found', { exp: 1e11 - 1 }),
   attack('an exp within the tolerance', 'user_found', () => ({ exp: now() + 1 })),
   attack('no iat and no nbf', 'user_found', { iat: undefined, nbf: undefined }),
   attack('no jti', 'user_found', { jti: undefined }),
@@ -170,12 +174,30 @@ describe('with every claim asked for', () => {
     ...[undefined, ...NOT_TEXTS, '', 'j'.repeat(513), '\ud800', 'é'.repeat(257)].map((value) =>
       full(`jti ${shown(value)}`, 'jti_missing', { jti: value }),
     ),
+    ...[undefined, ...NOT_TEXTS, '', 'mallory.example', 'Corp.example', ['corp.example']].map(
+      (value) => full(`hd ${shown(value)}`, 'claim_mismatch', { hd: value }),
+    ),
+    ...[undefined, null, 1, false, 'True', 'yes'].map((value) =>
+      full(`mfa ${shown(value)}`, 'claim_mismatch', { mfa: value }),
+    ),
+    full('a lifetime of more than an hour', 'token_lifetime_exceeded', () => ({
+      iat: now() - 3001,
+      exp: now() + 600,
+    })),
+    full('ten years to go', 'token_lifetime_exceeded', () => ({ exp: now() + 315_360_000 })),
+    full('no iat', 'token_lifetime_exceeded', { iat: undefined }),
     full('exp at this second', 'token_expired', () => ({ exp: now() })),
   ]);
 
   itAllows(bound, [
     full('every claim', 'user_found', {}),
     full('the second client', 'user_found', { client_id: 'app-2' }),
+    full('the second accepted value', 'user_found', { hd: 'corp.test' }),
+    full('a boolean claim as a string', 'user_found', { mfa: 'true' }),
+    full('a lifetime of an hour', 'user_found', () => {
+      const exp = now() + 600;
+      return { iat: exp - 3600, exp };
+    }),
     full('a jti of 512 bytes', 'user_found', { jti: 'j'.repeat(512) }),
   ]);
 });

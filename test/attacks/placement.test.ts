@@ -356,8 +356,9 @@ describe('at events that are of no known kind', () => {
       ...eventOf('appsync', good),
       methodArn: loadEvent('rest-token')['methodArn'],
     }),
-    'AppSync without request headers': (good) => ({
+    'AppSync with a token that is no string and without headers': (good) => ({
       ...eventOf('appsync', good),
+      authorizationToken: [good],
       requestHeaders: undefined,
     }),
     'AppSync without an API': (good) => ({ ...eventOf('appsync', good), requestContext: {} }),

@@ -115,8 +115,11 @@ function* unavailabilities(reasons: readonly Unavailable['reason'][]): Generator
 
 function* directories(): Generator<DirectoryEvidence> {
   for (const tokenRevoked of BOOLEANS) {
-    yield { status: 'not_found', tokenRevoked };
-    for (const row of rows()) yield { status: 'found', row, tokenRevoked };
+    for (const sessionRevoked of BOOLEANS) {
+      const revocations = { tokenRevoked, sessionRevoked };
+      yield { status: 'not_found', ...revocations };
+      for (const row of rows()) yield { status: 'found', row, ...revocations };
+    }
   }
   yield* unavailabilities(['directory_unavailable', 'internal_error']);
 }
@@ -185,6 +188,8 @@ function mayBootstrap({
 /** Of each refusal, the fact that it states. */
 const FACTS: Readonly<Record<string, (one: Case) => boolean>> = {
   token_revoked: ({ directory }) => directory.status !== 'unavailable' && directory.tokenRevoked,
+  session_revoked: ({ directory }) =>
+    directory.status !== 'unavailable' && directory.sessionRevoked,
   user_not_in_db: ({ directory, policy }) =>
     directory.status === 'not_found' && policy.requireUserInDb,
   user_not_found: (one) =>
@@ -207,9 +212,11 @@ const PROMISES: readonly (readonly [promise: string, holds: (one: Case) => boole
     (one) => rowOf(one)?.isActive !== false || !isAllowed(one),
   ],
   [
-    '4. a revoked token never lets anybody in',
-    (one) =>
-      !(one.directory.status !== 'unavailable' && one.directory.tokenRevoked && isAllowed(one)),
+    '4. a revoked token, or one of a revoked session, never lets anybody in',
+    ({ directory, ...one }) =>
+      directory.status === 'unavailable' ||
+      !(directory.tokenRevoked || directory.sessionRevoked) ||
+      !isAllowed({ directory, ...one }),
   ],
   [
     '5. a token from before the last sign-out never lets anybody in',
@@ -319,7 +326,7 @@ describe('every combination of what a decision can see', () => {
 
   it('has the combinations that there are: none was left out or counted twice', () => {
     const [tokenCount, policyCount, rowCount, unavailableCount] = [24, 90, 64, 40];
-    expect(all).toHaveLength(tokenCount * policyCount * (2 * (rowCount + 1) + unavailableCount));
+    expect(all).toHaveLength(tokenCount * policyCount * (4 * (rowCount + 1) + unavailableCount));
   });
 });
 
@@ -336,6 +343,6 @@ describe('every token that was not verified', () => {
       const outcome = one.status === 'rejected' ? 'unauthenticated' : 'unavailable';
       expect(decideWithoutToken(freeze(one))).toMatchObject({ outcome, reason: one.reason });
     }
-    expect(evidence).toHaveLength(14 + 40);
+    expect(evidence).toHaveLength(17 + 40);
   });
 });

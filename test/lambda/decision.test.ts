@@ -56,7 +56,7 @@ describe('the table of reasons', () => {
   });
 
   it('has no reason beside these', () => {
-    expect(Object.keys(REASONS)).toHaveLength(26);
+    expect(Object.keys(REASONS)).toHaveLength(30);
   });
 });
 
@@ -217,6 +217,20 @@ describe('revocation', () => {
   });
 });
 
+describe('revocation of a session', () => {
+  it.each([
+    ['a known user', verifiedToken(), found()],
+    ['somebody without a row', verifiedToken(), NOT_FOUND],
+    ['the platform admin', ADMIN_TOKEN, NOT_FOUND],
+  ])('denies a token of it that %s sends', (_, token, evidence) => {
+    const revoked = { ...evidence, sessionRevoked: true } as typeof evidence;
+    expect(decide(token, revoked, OPEN, NOW)).toMatchObject({
+      outcome: 'forbidden',
+      reason: 'session_revoked',
+    });
+  });
+});
+
 describe('sign-out', () => {
   it('denies a token that was issued before it', () => {
     const token = verifiedToken({ issuedAt: NOW - 1 });
@@ -314,21 +328,24 @@ describe('the order of the checks', () => {
       fullName: undefined,
     },
     tokenRevoked: true,
+    sessionRevoked: true,
   } as const;
+  const nothingRevoked = { tokenRevoked: false, sessionRevoked: false };
   const demanding = accessPolicy({ requiredScopes: ['api'], requiredRoles: ['ops'] });
 
   it.each([
     ['token_revoked', everythingWrong],
-    ['user_disabled', { ...everythingWrong, tokenRevoked: false }],
+    ['session_revoked', { ...everythingWrong, tokenRevoked: false }],
+    ['user_disabled', { ...everythingWrong, ...nothingRevoked }],
     [
       'user_tokens_revoked',
-      { ...everythingWrong, tokenRevoked: false, row: { ...everythingWrong.row, isActive: true } },
+      { ...everythingWrong, ...nothingRevoked, row: { ...everythingWrong.row, isActive: true } },
     ],
     [
       'scope_missing',
       {
         ...everythingWrong,
-        tokenRevoked: false,
+        ...nothingRevoked,
         row: { ...everythingWrong.row, isActive: true, tokensValidAfter: undefined },
       },
     ],

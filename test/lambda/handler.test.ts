@@ -1,5 +1,6 @@
 /** The behaviours that must hold, each through the bundle that deploys, over real protocols. */
 import { Authorizer } from '../support/bundle.ts';
+import { ALICE_CERTIFICATE, MALLORY_CERTIFICATE, thumbprintOf } from '../support/certificates.ts';
 import { EVENT_KINDS, eventOf } from '../support/events.ts';
 import { createKey, TestIssuer, type Claims } from '../support/issuer.ts';
 import { REVOKED_TOKENS_TABLE, TestTables } from '../support/tables.ts';
@@ -245,6 +246,69 @@ describe('revocation', () => {
     expect(authorizer.lastDecision).toMatchObject({
       reason: 'directory_unavailable',
       cause: 'table_missing',
+    });
+  });
+});
+
+describe('a revoked session', () => {
+  const SESSIONS = { ...REVOCATION, SESSION_CLAIM: 'sid' };
+
+  it.each([
+    ['the stolen token', 'j-1'],
+    ['the token that was refreshed from it', 'j-2'],
+    ['a token of it without a jti', undefined],
+  ])('denies %s with "Session has been revoked"', async (_, jti) => {
+    await Promise.all([tables.putUser('alice'), tables.revoke(issuer.url, 'sid=stolen')]);
+    expect(await ask(await start(SESSIONS), { sid: 'stolen', jti })).toEqual(
+      deny('session_revoked', 'Session has been revoked'),
+    );
+  });
+
+  it.each([
+    ['of another session', { sid: 'own' }],
+    ['without a session', {}],
+  ])('leaves a token %s alone', async (_, claims) => {
+    await Promise.all([tables.putUser('alice'), tables.revoke(issuer.url, 'sid=stolen')]);
+    expect(await ask(await start(SESSIONS), claims)).toEqual(allow({ reason: 'user_found' }));
+  });
+
+  it('comes after the revocation of the token itself', async () => {
+    await Promise.all([
+      tables.revoke(issuer.url, 'sid=both'),
+      tables.revoke(issuer.url, 'both-token'),
+    ]);
+    expect(await ask(await start(SESSIONS), { sid: 'both', jti: 'both-token' })).toEqual(
+      deny('token_revoked', 'Token has been revoked'),
+    );
+  });
+});
+
+describe('a certificate-bound token on an API with mutual TLS', () => {
+  const cnf = { 'x5t#S256': thumbprintOf(ALICE_CERTIFICATE) };
+  const inIdentity = (pem: string) => ({ identity: { clientCert: { clientCertPem: pem } } });
+  const inAuthentication = (pem: string) => ({
+    authentication: { clientCert: { clientCertPem: pem } },
+  });
+  const places = { 'rest-request': inIdentity, 'http-v1': inIdentity, 'http-v2': inAuthentication };
+
+  describe.each(['rest-request', 'http-v1', 'http-v2'] as const)('%s', (kind) => {
+    async function reasonWith(pem: string | undefined): Promise<unknown> {
+      const authorizer = await start();
+      const event = eventOf(kind, `Bearer ${issuer.token({ cnf })}`);
+      const context = event['requestContext'] as object;
+      await authorizer.invoke(
+        pem === undefined
+          ? event
+          : { ...event, requestContext: { ...context, ...places[kind](pem) } },
+      );
+      return authorizer.lastDecision?.['reason'];
+    }
+
+    it('is accepted with its certificate, and with no other and none', async () => {
+      await tables.putUser('alice');
+      expect(await reasonWith(ALICE_CERTIFICATE)).toBe('user_found');
+      expect(await reasonWith(MALLORY_CERTIFICATE)).toBe('certificate_mismatch');
+      expect(await reasonWith(undefined)).toBe('token_malformed');
     });
   });
 });

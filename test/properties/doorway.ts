@@ -80,7 +80,10 @@ export function openDoorway(settings: Readonly<Record<string, string>> = {}): Do
   const authorize = createAuthorize({
     config,
     issuers,
-    directory: { lookUp: () => Promise.resolve({ status: 'found', row, tokenRevoked: false }) },
+    directory: {
+      lookUp: () =>
+        Promise.resolve({ status: 'found', row, tokenRevoked: false, sessionRevoked: false }),
+    },
     telemetry: {
       decided: (record) => recorded.push(decisionEvent(record, (userId) => userId)),
       internalError: (error) => mistakes.push(error),

@@ -50,9 +50,10 @@ const row = fc.record({
   fullName: fc.option(anyText, { nil: undefined }),
 });
 
+const revocations = { tokenRevoked: fc.boolean(), sessionRevoked: fc.boolean() };
 const directory: fc.Arbitrary<DirectoryEvidence> = fc.oneof(
-  fc.record({ status: fc.constant('found' as const), row, tokenRevoked: fc.boolean() }),
-  fc.record({ status: fc.constant('not_found' as const), tokenRevoked: fc.boolean() }),
+  fc.record({ status: fc.constant('found' as const), row, ...revocations }),
+  fc.record({ status: fc.constant('not_found' as const), ...revocations }),
   fc.record(
     {
       status: fc.constant('unavailable' as const),

@@ -35,10 +35,14 @@ export function userRow(overrides: Partial<UserRow> = {}): UserRow {
 }
 
 export function found(overrides: Partial<UserRow> = {}): DirectoryEvidence {
-  return { status: 'found', row: userRow(overrides), tokenRevoked: false };
+  return { status: 'found', row: userRow(overrides), tokenRevoked: false, sessionRevoked: false };
 }
 
-export const NOT_FOUND: DirectoryEvidence = { status: 'not_found', tokenRevoked: false };
+export const NOT_FOUND: DirectoryEvidence = {
+  status: 'not_found',
+  tokenRevoked: false,
+  sessionRevoked: false,
+};
 
 export function accessPolicy(overrides: Partial<AccessPolicy> = {}): AccessPolicy {
   return {

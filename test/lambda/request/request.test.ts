@@ -80,6 +80,67 @@ describe('each kind of event', () => {
   );
 });
 
+describe('an AppSync event', () => {
+  const { requestHeaders: _, ...bare } = eventOf('appsync', AUTHORIZATION);
+
+  it('is recognised by its API and its token alone', () => {
+    expect(parse(bare)).toMatchObject({
+      kind: 'appsync',
+      token: { status: 'present', token: 'a.b.c' },
+    });
+  });
+
+  it('is recognised by its API and its headers alone', () => {
+    const event = { ...eventOf('appsync', undefined), authorizationToken: null };
+    expect(parse(event)).toMatchObject({ kind: 'appsync', token: { status: 'missing' } });
+  });
+
+  it('has an empty token that is missing, not an unknown event', () => {
+    expect(parse({ ...bare, authorizationToken: '' })).toMatchObject({
+      token: { status: 'missing' },
+    });
+  });
+});
+
+describe("the client's certificate", () => {
+  const clientCert = { clientCertPem: 'PEM', subjectDN: 'CN=alice' };
+  const inIdentity = { identity: { clientCert } };
+  const inAuthentication = { authentication: { clientCert } };
+
+  function certificateIn(kind: EventKind, context: object): string | undefined {
+    const event = eventOf(kind, AUTHORIZATION);
+    return parse({
+      ...event,
+      requestContext: { ...(event['requestContext'] as object), ...context },
+    })?.clientCertificate;
+  }
+
+  it.each<[EventKind, object]>([
+    ['rest-request', inIdentity],
+    ['http-v1', inIdentity],
+    ['http-v2', inAuthentication],
+  ])('is found in %s', (kind, context) => {
+    expect(certificateIn(kind, context)).toBe('PEM');
+  });
+
+  it.each<[EventKind, object]>([
+    ['rest-request', inAuthentication],
+    ['http-v1', inAuthentication],
+    ['http-v2', inIdentity],
+    ['appsync', { ...inIdentity, ...inAuthentication }],
+    ['websocket', { ...inIdentity, ...inAuthentication }],
+  ])('is not looked for elsewhere in %s', (kind, context) => {
+    expect(certificateIn(kind, context)).toBeUndefined();
+  });
+
+  it.each([null, 'PEM', { clientCertPem: '' }, { clientCertPem: ['PEM'] }, {}])(
+    'is none where there is %j',
+    (odd) => {
+      expect(certificateIn('rest-request', { identity: { clientCert: odd } })).toBeUndefined();
+    },
+  );
+});
+
 describe('an event of no known kind', () => {
   const rest = loadEvent('rest-request');
   const httpV1 = loadEvent('http-v1');
@@ -114,7 +175,14 @@ describe('an event of no known kind', () => {
     ],
     ['an AppSync event with an ARN', { ...appSync, methodArn: rest['methodArn'] }],
     ['an AppSync event with a type', { ...appSync, type: 'REQUEST' }],
-    ['an AppSync event without headers', { ...appSync, requestHeaders: null }],
+    [
+      'an AppSync event without a token and without headers',
+      { requestContext: appSync['requestContext'] },
+    ],
+    [
+      'an AppSync event with a token that is no text',
+      { ...appSync, authorizationToken: 7, requestHeaders: null },
+    ],
     ['an AppSync event without an API', { ...appSync, requestContext: {} }],
   ])('is not taken for one: %s', (_, event) => {
     expect(parse(JSON.parse(JSON.stringify(event)) as unknown)).toBeUndefined();

@@ -41,6 +41,8 @@ describe('the smallest configuration', () => {
           userClaim: 'sub',
           allowUnverifiedEmail: false,
           userNamespace: undefined,
+          requiredClaims: {},
+          sessionClaim: undefined,
         },
       ],
       userIdCase: 'preserve',
@@ -48,6 +50,7 @@ describe('the smallest configuration', () => {
       requireUserInDb: false,
       platformAdmin: undefined,
       requireJti: false,
+      maxTokenLifetimeSeconds: undefined,
       revokedTokensTableName: undefined,
       requiredScopes: [],
       requiredRoles: [],
@@ -426,5 +429,103 @@ describe('userKey', () => {
 
   it('is set apart by a namespace', () => {
     expect(userKey('alice', { userNamespace: 'staff' })).toBe('staff#alice');
+  });
+});
+
+describe('required claims', () => {
+  const required = (text: string) => config({ ...MINIMAL, REQUIRED_CLAIMS: text }).issuers[0];
+
+  it('accept a string or a list of strings', () => {
+    expect(required('{"hd":"corp.example","amr":["mfa","hwk"]}')?.requiredClaims).toEqual({
+      hd: ['corp.example'],
+      amr: ['mfa', 'hwk'],
+    });
+  });
+
+  it('take a string with a comma as one string', () => {
+    expect(required('{"ou":"a,b"}')?.requiredClaims).toEqual({ ou: ['a,b'] });
+  });
+
+  it.each(['__proto__', 'constructor'])('may be named %s', (name) => {
+    const claims = required(`{"${name}":"x"}`)?.requiredClaims ?? {};
+    expect(Object.entries(claims)).toEqual([[name, ['x']]]);
+  });
+
+  it('are 16 at most', () => {
+    const claims = (count: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`c${i}`, 'x'])));
+    expect(Object.keys(required(claims(16))?.requiredClaims ?? {})).toHaveLength(16);
+    expect(problems({ ...MINIMAL, REQUIRED_CLAIMS: claims(17) })).toEqual([
+      'REQUIRED_CLAIMS must be a JSON object of at most 16 names',
+    ]);
+  });
+
+  it.each([
+    ['no JSON', 'hd=corp.example', 'must be a JSON object'],
+    ['a list', '["hd"]', 'must be a JSON object'],
+    ['null', 'null', 'must be a JSON object'],
+    ['a number', '{"hd":1}', 'has a value that must be a string'],
+    ['a boolean', '{"mfa":true}', 'has a value that must be a string'],
+    ['an empty string', '{"hd":""}', 'has a value that must be a string'],
+    ['an empty list', '{"hd":[]}', 'has a value that must name at least one item'],
+    ['a list with a number', '{"hd":["a",1]}', 'has a value that must be a string or a list'],
+    ['an empty name', '{"":"x"}', 'has a name that must be one line'],
+  ])('are not %s', (_, text, problem) => {
+    const [found = ''] = problems({ ...MINIMAL, REQUIRED_CLAIMS: text });
+    expect(found).toContain(`REQUIRED_CLAIMS ${problem}`);
+  });
+
+  it('repeat no value in a problem', () => {
+    const found = problems({ ...MINIMAL, REQUIRED_CLAIMS: '{"s3cret":["s3cret",1]}' });
+    expect(found.join()).not.toContain('s3cret');
+  });
+
+  it('of an issuer stand in place of those of every issuer', () => {
+    const issuers = [
+      { issuer: 'https://a.example.com', audience: 'x', userNamespace: 'a' },
+      {
+        issuer: 'https://b.example.com',
+        audience: 'x',
+        userNamespace: 'b',
+        requiredClaims: { ref: ['refs/heads/main'] },
+      },
+      { issuer: 'https://c.example.com', audience: 'x', userNamespace: 'c', requiredClaims: {} },
+    ];
+    const { JWT_ISSUER: _issuer, JWT_AUDIENCE: _audience, ...others } = MINIMAL;
+    const env = {
+      ...others,
+      TRUSTED_ISSUERS: JSON.stringify(issuers),
+      REQUIRED_CLAIMS: '{"hd":"corp.example"}',
+    };
+    expect(config(env).issuers.map(({ requiredClaims }) => requiredClaims)).toEqual([
+      { hd: ['corp.example'] },
+      { ref: ['refs/heads/main'] },
+      {},
+    ]);
+  });
+});
+
+describe('the session claim', () => {
+  it('needs the table of revoked tokens', () => {
+    expect(problems({ ...MINIMAL, SESSION_CLAIM: 'sid' })).toEqual([
+      'SESSION_CLAIM needs REVOKED_TOKENS_TABLE_NAME',
+    ]);
+    expect(
+      problems({ ...MINIMAL, SESSION_CLAIM: 'sid', REVOKED_TOKENS_TABLE_NAME: 'rev' }),
+    ).toEqual([]);
+  });
+});
+
+describe('the longest lifetime', () => {
+  it.each(['60', '31622400'])('may be %s seconds', (text) => {
+    expect(config({ ...MINIMAL, MAX_TOKEN_LIFETIME_SECONDS: text }).maxTokenLifetimeSeconds).toBe(
+      Number(text),
+    );
+  });
+
+  it.each(['0', '59', '31622401', '1h'])('may not be %s', (text) => {
+    expect(problems({ ...MINIMAL, MAX_TOKEN_LIFETIME_SECONDS: text })).toEqual([
+      'MAX_TOKEN_LIFETIME_SECONDS must be a whole number from 60 to 31622400',
+    ]);
   });
 });

@@ -49,13 +49,13 @@ it.each<[string, unknown, string]>([
     `[{"issuer":"https://a.example.com","__proto__":1}]`,
     '[0] has a',
   ],
-  ['an empty issuer', [{ ...BASE, issuer: '' }], '[0].issuer must be a text'],
+  ['an empty issuer', [{ ...BASE, issuer: '' }], '[0].issuer must be a string'],
   ['an issuer with #', [{ ...BASE, issuer: 'a#b' }], '[0].issuer must not contain #'],
-  ['an audience that is a number', [{ ...BASE, audience: 1 }], '[0].audience must be a text'],
+  ['an audience that is a number', [{ ...BASE, audience: 1 }], '[0].audience must be a string'],
   [
     'a list with a number',
     [{ ...BASE, audience: ['a', 1] }],
-    '[0].audience must be a text or a list',
+    '[0].audience must be a string or a list',
   ],
   ['an empty list', [{ ...BASE, audience: [] }], '[0].audience must name at least one item'],
   ['an unknown token use', [{ ...BASE, tokenUse: 'refresh' }], '[0].tokenUse must be one of'],
@@ -71,7 +71,13 @@ it.each<[string, unknown, string]>([
     '[0].allowUnverifiedEmail must be true or false',
   ],
   ['a namespace in capitals', [{ ...BASE, userNamespace: 'A' }], '[0].userNamespace must be'],
-  ['a null member', [{ ...BASE, userClaim: null }], '[0].userClaim must be a text'],
+  [
+    'required claims that are a list',
+    [{ ...BASE, requiredClaims: ['hd'] }],
+    '[0].requiredClaims must be a JSON object',
+  ],
+  ['a session claim that is no string', [{ ...BASE, sessionClaim: 1 }], '[0].sessionClaim must be'],
+  ['a null member', [{ ...BASE, userClaim: null }], '[0].userClaim must be a string'],
   ['an issuer named twice', [BASE, BASE], 'must not name an issuer twice'],
 ])('refuses %s', (_, value, problem) => {
   expect(read(value)).toEqual({ ok: false, problem: expect.stringContaining(problem) });
@@ -84,7 +90,7 @@ it('reports every problem together, each with its place', () => {
   ]);
   expect(result).toEqual({
     ok: false,
-    problem: '[0].tokenUse must be one of: access, id; [1].userClaim must be a text',
+    problem: '[0].tokenUse must be one of: access, id; [1].userClaim must be a string',
   });
 });
 

@@ -13,11 +13,14 @@ const ISSUER: IssuerConfig = {
   userClaim: 'sub',
   allowUnverifiedEmail: false,
   userNamespace: undefined,
+  requiredClaims: {},
+  sessionClaim: undefined,
 };
 const RULES: ClaimRules = {
   userIdCase: 'preserve',
   requireJti: false,
   clockToleranceSeconds: 5,
+  maxTokenLifetimeSeconds: undefined,
   revokedTokensTableName: undefined,
 };
 const VALID = { aud: 'api', sub: 'alice', iat: NOW - 60, exp: NOW + 60, jti: 'token-1' };
@@ -48,6 +51,7 @@ it('reads the claims of a valid token', () => {
       issuedAt: NOW - 60,
       expiresAt: NOW + 60,
       jti: 'token-1',
+      session: undefined,
       scopes: ['a', 'b'],
     },
   });
@@ -77,6 +81,16 @@ describe('times', () => {
     expect(checkClaims(infinite, ISSUER, RULES, NOW)).toEqual(rejected('claim_missing'));
   });
 
+  it.each(['exp', 'iat', 'nbf'])('refuses a %s in milliseconds', (name) => {
+    const milliseconds = { exp: NOW * 1000 + 60_000, iat: NOW * 1000 - 60_000, nbf: NOW * 1000 };
+    expect(check({ [name]: milliseconds[name as 'exp'] })).toEqual(rejected('claim_missing'));
+  });
+
+  it('are below 10¹¹ and not 10¹¹ itself', () => {
+    expect(check({ exp: 1e11 - 1 })).toEqual(accepted());
+    expect(check({ exp: 1e11 })).toEqual(rejected('claim_missing'));
+  });
+
   it('accepts a token until just before it expires beyond the tolerance', () => {
     expect(check({ exp: NOW - 4.999 })).toEqual(accepted());
   });
@@ -100,6 +114,114 @@ describe('times', () => {
   });
 });
 
+describe('the lifetime', () => {
+  const limit = (maxTokenLifetimeSeconds: number) => ({ maxTokenLifetimeSeconds });
+
+  it('is not limited by itself', () => {
+    expect(check({ iat: NOW - 1e8, exp: NOW + 1e9 })).toEqual(accepted());
+    expect(check({ iat: undefined })).toEqual(accepted());
+  });
+
+  it('may be as long as the limit and no longer', () => {
+    expect(check({}, {}, limit(120))).toEqual(accepted());
+    expect(check({}, {}, limit(119))).toEqual(rejected('token_lifetime_exceeded'));
+  });
+
+  it('is not known of a token that does not say when it was issued', () => {
+    const token = { iat: undefined, nbf: NOW - 60 };
+    expect(check(token, {}, limit(31_622_400))).toEqual(rejected('token_lifetime_exceeded'));
+  });
+
+  it('comes after the expiry and before the jti', () => {
+    const rules = { ...limit(60), requireJti: true };
+    expect(check({ exp: NOW - 60, iat: NOW - 600 }, {}, rules)).toEqual(rejected('token_expired'));
+    expect(check({ jti: undefined }, {}, rules)).toEqual(rejected('token_lifetime_exceeded'));
+  });
+});
+
+describe('required claims', () => {
+  const need = (requiredClaims: Readonly<Record<string, readonly string[]>>) => ({
+    requiredClaims,
+  });
+
+  it.each([
+    ['a string', { hd: 'corp.example' }],
+    ['another accepted string', { hd: 'corp.test' }],
+  ])('hold for %s', (_, claims) => {
+    expect(check(claims, need({ hd: ['corp.example', 'corp.test'] }))).toEqual(accepted());
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['another string', { hd: 'mallory.example' }],
+    ['a string in another case', { hd: 'Corp.example' }],
+    ['a string with a space', { hd: 'corp.example ' }],
+    ['a list that has the string', { hd: ['corp.example'] }],
+    ['an object', { hd: { toString: 'corp.example' } }],
+    ['null', { hd: null }],
+  ])('do not hold for %s', (_, claims) => {
+    expect(check(claims, need({ hd: ['corp.example'] }))).toEqual(rejected('claim_mismatch'));
+  });
+
+  it.each([
+    [true, 'true', accepted()],
+    [false, 'false', accepted()],
+    [true, 'false', rejected('claim_mismatch')],
+    [1, '1', rejected('claim_mismatch')],
+  ])('compare %j with %j', (value, text, result) => {
+    expect(check({ mfa: value }, need({ mfa: [text] }))).toEqual(result);
+  });
+
+  it('hold only all together', () => {
+    const issuer = need({ repository: ['acme/app'], ref: ['refs/heads/main'] });
+    const token = { repository: 'acme/app', ref: 'refs/heads/main' };
+    expect(check(token, issuer)).toEqual(accepted());
+    expect(check({ ...token, ref: 'refs/heads/x' }, issuer)).toEqual(rejected('claim_mismatch'));
+    expect(check({ ...token, repository: 'x' }, issuer)).toEqual(rejected('claim_mismatch'));
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('are not inherited: %s', (name) => {
+    const required = Object.fromEntries([[name, ['x']]]);
+    expect(check({}, need(required))).toEqual(rejected('claim_mismatch'));
+  });
+
+  it('come after the token use and before the expiry', () => {
+    const issuer = { ...need({ hd: ['corp.example'] }), tokenUse: 'access' } as const;
+    expect(check({ token_use: 'id' }, issuer)).toEqual(rejected('token_use_mismatch'));
+    expect(check({ token_use: 'access', exp: NOW - 60 }, issuer)).toEqual(
+      rejected('claim_mismatch'),
+    );
+  });
+});
+
+describe('the session', () => {
+  const issuer = { sessionClaim: 'sid' };
+
+  it('is named by its claim', () => {
+    expect(check({ sid: 's-1' }, issuer)).toEqual(accepted({ session: 'sid=s-1' }));
+  });
+
+  it('is not looked for where no claim is set', () => {
+    expect(check({ sid: 's-1' })).toEqual(accepted({ session: undefined }));
+  });
+
+  it('is none for a token without the claim', () => {
+    expect(check({}, issuer)).toEqual(accepted({ session: undefined }));
+  });
+
+  it.each([null, 7, '', ['s-1'], {}, 'x'.repeat(513)])(
+    'is not what nobody could revoke: %j',
+    (sid) => {
+      expect(check({ sid }, issuer)).toEqual(rejected('claim_missing'));
+    },
+  );
+
+  it('may have 512 bytes', () => {
+    const sid = 'x'.repeat(512);
+    expect(check({ sid }, issuer)).toEqual(accepted({ session: `sid=${sid}` }));
+  });
+});
+
 describe('the audience', () => {
   it.each(['admin', ['other', 'admin']])('may be %j', (aud) => {
     expect(check({ aud })).toEqual(accepted());
@@ -111,6 +233,11 @@ describe('the audience', () => {
 
   it.each([undefined, null, 1, {}, ['api', 1]])('has to be a text or texts, not %j', (aud) => {
     expect(check({ aud })).toEqual(rejected('claim_missing'));
+  });
+
+  it.each(['web', 'phone'])('may be left out for each of several client ids (%s)', (clientId) => {
+    const issuer = { audiences: [], clientIds: ['web', 'phone'] };
+    expect(check({ aud: undefined, client_id: clientId }, issuer)).toEqual(accepted());
   });
 
   it('is not asked for where a client id is accepted alone', () => {

@@ -8,6 +8,11 @@ import {
 } from '../../../lambda/token/token.ts';
 import { ALGORITHMS } from '../../../lambda/settings/grammar.ts';
 import { createKey, encodePart, signParts, signToken, type TestKey } from '../../support/issuer.ts';
+import {
+  ALICE_CERTIFICATE,
+  MALLORY_CERTIFICATE,
+  thumbprintOf,
+} from '../../support/certificates.ts';
 import { NOW } from '../../support/evidence.ts';
 
 const ISSUER: IssuerConfig = {
@@ -20,11 +25,14 @@ const ISSUER: IssuerConfig = {
   userClaim: 'sub',
   allowUnverifiedEmail: false,
   userNamespace: undefined,
+  requiredClaims: {},
+  sessionClaim: undefined,
 };
 const RULES: TokenRules = {
   userIdCase: 'preserve',
   requireJti: false,
   clockToleranceSeconds: 5,
+  maxTokenLifetimeSeconds: undefined,
   revokedTokensTableName: undefined,
   allowBoundTokens: false,
 };
@@ -63,13 +71,20 @@ async function verify(
     issuer = {},
     rules = {},
     keys = keysOf(KEY),
-  }: { issuer?: Partial<IssuerConfig>; rules?: Partial<TokenRules>; keys?: KeySource } = {},
+    clientCertificate,
+  }: {
+    issuer?: Partial<IssuerConfig>;
+    rules?: Partial<TokenRules>;
+    keys?: KeySource;
+    clientCertificate?: string;
+  } = {},
 ): Promise<Omit<TokenVerification, 'issuer'>> {
   const { issuer: _, ...verification } = await verifyToken(token, {
     rules: { ...RULES, ...rules },
     issuers: new Map([[ISSUER.issuer, { config: { ...ISSUER, ...issuer }, keys }]]),
     now: NOW,
     deadline: { remainingMs: () => 1000 },
+    clientCertificate,
   });
   return verification;
 }
@@ -137,6 +152,12 @@ describe('the form of a token', () => {
     ['a typ that is null', { typ: null }],
     ['a typ that only ends like one', { typ: 'text/jwt' }],
     ['a typ that only begins like one', { typ: 'jwt+x' }],
+    ['a typ with a plural', { typ: 'JWTs' }],
+    ['a typ with a parameter', { typ: 'at+jwt;charset=utf-8' }],
+    ['a typ with a letter before it', { typ: 'xjwt' }],
+    ['a typ with a slash after it', { typ: 'application/jwt/' }],
+    ['a typ in a list', { typ: ['JWT'] }],
+    ['a typ that is an object', { typ: { toString: 'JWT' } }],
   ])('does not have %s', async (_, header) => {
     expect(await verify(signToken(CLAIMS, KEY, header))).toEqual(rejected('token_malformed'));
   });
@@ -152,15 +173,53 @@ describe('the form of a token', () => {
     const key = createKey('ES256', 'k'.repeat(256));
     expect(await verify(signToken(CLAIMS, key), { keys: keysOf(key) })).toEqual(verified());
   });
+});
 
-  it('is refused for a bearer when the token is bound to a key', async () => {
-    const token = signToken({ ...CLAIMS, cnf: { jkt: 'a' } }, KEY);
+describe('a token that is bound to a key', () => {
+  const cnf = { 'x5t#S256': thumbprintOf(ALICE_CERTIFICATE) };
+  const bound = signToken({ ...CLAIMS, cnf }, KEY);
+  const boundToAnother = signToken({ ...CLAIMS, cnf: { jkt: 'a' } }, KEY);
+  const allowed = { rules: { allowBoundTokens: true } };
+
+  it.each([
+    ['a certificate', bound],
+    ['another key', boundToAnother],
+  ])('is malformed for a bearer, if it is to %s', async (_, token) => {
     expect(await verify(token)).toEqual(rejected('token_malformed'));
   });
 
-  it('may be bound to a key where that is allowed', async () => {
-    const token = signToken({ ...CLAIMS, cnf: { jkt: 'a' } }, KEY);
-    expect(await verify(token, { rules: { allowBoundTokens: true } })).toEqual(verified());
+  it('is accepted with its certificate', async () => {
+    expect(await verify(bound, { clientCertificate: ALICE_CERTIFICATE })).toEqual(verified());
+  });
+
+  it('is refused with the certificate of somebody else', async () => {
+    expect(await verify(bound, { clientCertificate: MALLORY_CERTIFICATE })).toEqual(
+      rejected('certificate_mismatch'),
+    );
+  });
+
+  it('is malformed with a certificate, if it is bound to another key', async () => {
+    const { evidence } = await verify(boundToAnother, { clientCertificate: ALICE_CERTIFICATE });
+    expect(evidence).toEqual({ status: 'rejected', reason: 'token_malformed' });
+  });
+
+  it.each([bound, boundToAnother])(
+    'is accepted of a bearer where that is allowed',
+    async (token) => {
+      expect(await verify(token, allowed)).toEqual(verified());
+    },
+  );
+
+  it('is refused with another certificate also where bearers are allowed', async () => {
+    const options = { ...allowed, clientCertificate: MALLORY_CERTIFICATE };
+    expect(await verify(bound, options)).toEqual(rejected('certificate_mismatch'));
+  });
+
+  it('is told of its certificate after everything else', async () => {
+    const unverified = signToken({ ...CLAIMS, cnf, email: 'a@example.com' }, KEY);
+    const issuer = { userClaim: 'email' };
+    const options = { issuer, clientCertificate: MALLORY_CERTIFICATE };
+    expect(await verify(unverified, options)).toEqual(rejected('email_not_verified'));
   });
 });
 
@@ -240,6 +299,33 @@ describe('the key', () => {
     const keys = keysOf(KEY);
     await verify(signToken({ ...CLAIMS, exp: NOW - 4.9 }, KEY), { keys });
     expect(keys.queries).toEqual([expect.objectContaining({ mayFetch: true })]);
+  });
+
+  it('is asked for by its kid and algorithm, and how long that took is handed on', async () => {
+    const queries: KeyQuery[] = [];
+    const waits: number[] = [];
+    const find: KeySource['find'] = (query) => {
+      queries.push(query);
+      query.onWaited?.(12);
+      return Promise.resolve({ status: 'not_found' });
+    };
+    const keys: KeySource = { find, prefetch: () => Promise.resolve() };
+    const dependencies = {
+      rules: RULES,
+      issuers: new Map([[ISSUER.issuer, { config: ISSUER, keys }]]),
+      now: NOW,
+      deadline: { remainingMs: () => 1000 },
+    };
+    await verifyToken(signToken(CLAIMS, KEY), {
+      ...dependencies,
+      onKeysWaited: (ms) => waits.push(ms),
+    });
+    await verifyToken(signToken(CLAIMS, KEY), dependencies);
+    expect(queries).toEqual([
+      expect.objectContaining({ kid: KEY.kid, algorithm: 'ES256' }),
+      expect.not.objectContaining({ onWaited: expect.anything() }),
+    ]);
+    expect(waits).toEqual([12]);
   });
 
   it('that could not be fetched is neither a yes nor a no', async () => {

@@ -69,7 +69,14 @@ const newUser = () => `user-${(nextUser += 1)}`;
 
 const lookUp = (directory: Directory, userId: string, query: Partial<DirectoryQuery> = {}) =>
   directory.lookUp(
-    { userId, issuer: ISSUER, jti: undefined, expiresAt: START + 600, ...query },
+    {
+      userId,
+      issuer: ISSUER,
+      jti: undefined,
+      session: undefined,
+      expiresAt: START + 600,
+      ...query,
+    },
     { signal: new AbortController().signal },
   );
 
@@ -86,6 +93,7 @@ describe('the row', () => {
     expect(await lookUp(createTestDirectory(), user)).toEqual({
       status: 'found',
       tokenRevoked: false,
+      sessionRevoked: false,
       row: {
         isActive: true,
         isAdmin: true,
@@ -101,6 +109,7 @@ describe('the row', () => {
     expect(await lookUp(createTestDirectory(), newUser())).toEqual({
       status: 'not_found',
       tokenRevoked: false,
+      sessionRevoked: false,
     });
   });
 
@@ -221,6 +230,46 @@ describe('revocation', () => {
     expect(evidence).toMatchObject({ status: 'found', tokenRevoked: false });
   });
 
+  it.each([
+    ['its session', true],
+    ['neither', false],
+  ])('is told apart from that of its session: %s', async (_, sessionRevoked) => {
+    const user = newUser();
+    await tables.putUser(user);
+    if (sessionRevoked) await tables.revoke(ISSUER, `sid=${user}`);
+    const query = { jti: `${user}-token`, session: `sid=${user}` };
+    const evidence = await lookUp(createTestDirectory({ revocation: true }), user, query);
+    expect(evidence).toMatchObject({ status: 'found', tokenRevoked: false, sessionRevoked });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('is told of a session without a jti', async () => {
+    const user = newUser();
+    await tables.putUser(user);
+    await tables.revoke(ISSUER, `sid=${user}`);
+    const evidence = await lookUp(createTestDirectory({ revocation: true }), user, {
+      session: `sid=${user}`,
+    });
+    expect(evidence).toMatchObject({ tokenRevoked: false, sessionRevoked: true });
+  });
+
+  it("of another issuer's session does not count", async () => {
+    const user = newUser();
+    await tables.putUser(user);
+    await tables.revoke('https://other.example', `sid=${user}`);
+    const evidence = await lookUp(createTestDirectory({ revocation: true }), user, {
+      session: `sid=${user}`,
+    });
+    expect(evidence).toMatchObject({ status: 'found', sessionRevoked: false });
+  });
+
+  it('is looked for once where a jti has the name of the session', async () => {
+    const user = newUser();
+    const query = { jti: `sid=${user}`, session: `sid=${user}` };
+    const evidence = await lookUp(createTestDirectory({ revocation: true }), user, query);
+    expect(evidence).toMatchObject({ status: 'not_found', tokenRevoked: false });
+  });
+
   it('is not asked for a token without a jti', async () => {
     await lookUp(createTestDirectory({ revocation: true }), newUser());
     expect(sent).toMatchObject([{ TableName: USERS_TABLE }]);
@@ -300,6 +349,19 @@ describe('the user cache', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('asks again for another session of a user who is kept', async () => {
+    const directory = createTestDirectory({ cacheSeconds: 60, revocation: true });
+    const user = newUser();
+    await tables.putUser(user);
+    await tables.revoke(ISSUER, 'sid=stolen');
+    const ask = (session: string) => lookUp(directory, user, { jti: user, session });
+    expect(await ask('sid=own')).toMatchObject({ sessionRevoked: false });
+    expect(await ask('sid=own')).toMatchObject({ sessionRevoked: false });
+    expect(sent).toHaveLength(1);
+    expect(await ask('sid=stolen')).toMatchObject({ sessionRevoked: true });
+    expect(sent).toHaveLength(2);
+  });
+
   it('never keeps that a token is revoked', async () => {
     const directory = createTestDirectory({ cacheSeconds: 60, revocation: true });
     const user = newUser();
@@ -326,7 +388,13 @@ describe('the user cache', () => {
     const user = newUser();
     await tables.putUser(user);
     const asked: number[] = [];
-    const query = { userId: user, issuer: ISSUER, jti: undefined, expiresAt: START + 600 };
+    const query = {
+      userId: user,
+      issuer: ISSUER,
+      jti: undefined,
+      session: undefined,
+      expiresAt: START + 600,
+    };
     const { signal } = new AbortController();
     await directory.lookUp(query, { signal }, (ms) => asked.push(ms));
     await directory.lookUp(query, { signal }, (ms) => asked.push(ms));

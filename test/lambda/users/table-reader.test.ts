@@ -50,7 +50,7 @@ function lookUp(jti?: string, signal = new AbortController().signal) {
       },
     },
   );
-  const query = { userId: 'alice', issuer: ISSUER, jti, expiresAt: 600 };
+  const query = { userId: 'alice', issuer: ISSUER, jti, session: undefined, expiresAt: 600 };
   return directory.lookUp(query, { signal });
 }
 

@@ -109,3 +109,9 @@ it.each([
   expect(rowOf({ [attribute]: 7 })?.[member]).toBeUndefined();
   expect(rowOf({ [attribute]: null })?.[member]).toBeUndefined();
 });
+
+it('does not take what is only inherited for an attribute', () => {
+  const inherited = { is_admin: true, is_active: false, roles: ['admin'], tokens_valid_after: 1 };
+  const item = Object.assign(Object.create(inherited) as object, { user_id: 'alice' });
+  expect(readRow(item as Record<string, unknown>)).toEqual({ ok: true, row: BARE_ROW });
+});

@@ -12,11 +12,14 @@ const ISSUER = {
   userClaim: 'email',
   allowUnverifiedEmail: false,
   userNamespace: undefined,
+  requiredClaims: { hd: ['corp.example'] },
+  sessionClaim: 'sid',
 } as const;
 
 /** Everything that can be asked for is asked for. */
 const ALL_ON: CheckSettings = {
   issuers: [ISSUER],
+  maxTokenLifetimeSeconds: 86_400,
   requireJti: true,
   requireUserInDb: false,
   revokedTokensTableName: 'revoked',
@@ -106,6 +109,9 @@ it.each([
 
 it.each<[string, Partial<CheckSettings>]>([
   ['token_use_mismatch', { issuers: [{ ...ISSUER, tokenUse: undefined }] }],
+  ['claim_mismatch', { issuers: [{ ...ISSUER, requiredClaims: {} }] }],
+  ['token_lifetime_exceeded', { maxTokenLifetimeSeconds: undefined }],
+  ['session_revoked', { issuers: [{ ...ISSUER, sessionClaim: undefined }] }],
   ['jti_missing', { requireJti: false }],
   ['email_not_verified', { issuers: [{ ...ISSUER, userClaim: 'sub' }] }],
   ['email_not_verified', { issuers: [{ ...ISSUER, allowUnverifiedEmail: true }] }],
