@@ -69,9 +69,9 @@ export async function readStackOutputs(name: string): Promise<Readonly<Record<st
   const { CloudFormationClient, DescribeStacksCommand } =
     await import('@aws-sdk/client-cloudformation');
   try {
-    const { Stacks } = await new CloudFormationClient(CLIENT_OPTIONS).send(
-      new DescribeStacksCommand({ StackName: name }),
-    );
+    const client = new CloudFormationClient(CLIENT_OPTIONS);
+    serviceClock.observe(client);
+    const { Stacks } = await client.send(new DescribeStacksCommand({ StackName: name }));
     return Object.fromEntries(
       (Stacks?.[0]?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey, OutputValue]),
     ) as Record<string, string>;
@@ -117,7 +117,9 @@ export interface DeployedFunction {
 
 export async function readFunction(name: string): Promise<DeployedFunction> {
   const { LambdaClient, GetFunctionConfigurationCommand } = await import('@aws-sdk/client-lambda');
-  const { Environment, LoggingConfig, FunctionName } = await new LambdaClient(CLIENT_OPTIONS).send(
+  const client = new LambdaClient(CLIENT_OPTIONS);
+  serviceClock.observe(client);
+  const { Environment, LoggingConfig, FunctionName } = await client.send(
     new GetFunctionConfigurationCommand({ FunctionName: name }),
   );
   if (Environment?.Error !== undefined) {

@@ -20,6 +20,26 @@ export function namespaceOption(): Option {
   );
 }
 
+/** `--role` and `--roles` are the same: one role, several separated by commas, or repeated. */
+export function takesRoles(command: Command, description: string): Command {
+  return command
+    .addOption(new Option('--roles <roles>', description).argParser(collect))
+    .addOption(new Option('--role <roles>', 'the same as --roles').argParser(collect));
+}
+
+export interface RoleOptions {
+  readonly role?: readonly string[];
+  readonly roles?: readonly string[];
+}
+
+/** What was given; undefined when nothing was, and empty when it was an empty string. */
+export function rolesOf({ role, roles }: RoleOptions): readonly string[] | undefined {
+  if (role === undefined && roles === undefined) return undefined;
+  return [...(role ?? []), ...(roles ?? [])]
+    .flatMap((text) => (text === '' ? [] : text.split(',')))
+    .map((name) => name.trim());
+}
+
 /** For a command that writes. */
 export function writes(command: Command): Command {
   return command.option('--dry-run', 'say what would be written, and write nothing');

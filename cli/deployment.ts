@@ -10,6 +10,7 @@ import type { Environment } from '../lambda/settings/setting.ts';
 import { SETTING_NAMES } from '../lambda/settings/table.ts';
 import { readState } from '../local/state-file.ts';
 import { readFunction, readStackOutputs, type StageRef } from './aws.ts';
+import { requireProfile } from './aws-profiles.ts';
 import { usageError } from './errors.ts';
 import { readRules, type Rules, type TableShape } from './user-keys.ts';
 import { requireOneTarget, type WhereOptions } from './target-options.ts';
@@ -48,6 +49,7 @@ export async function findDeployment(options: WhereOptions): Promise<Deployment>
   if (region !== undefined) process.env['AWS_REGION'] = region;
   if (profile !== undefined) process.env['AWS_PROFILE'] = profile;
   if (options.local === true || options.localState !== undefined) return findLocal(options);
+  requireProfile();
   if (options.function !== undefined) return findFunction(options.function, options);
   if (options.usersTable !== undefined && options.stack === undefined) {
     return findTables(options.usersTable, options.revokedTable);

@@ -108,6 +108,13 @@ export function toCliError(error: unknown): CliError {
   if (/region (?:is missing|not accepted)/iu.test(message)) {
     return usageError('region_missing', 'No AWS Region is set', 'Set AWS_REGION or --region');
   }
+  if (/multi-factor authentication|\bMFA\b/u.test(message)) {
+    return failure(
+      'mfa_required',
+      `${profileName()} needs a code of a second factor, which is not asked for here`,
+      'Run  eval "$(aws configure export-credentials --format env)"  with --profile, which asks for it, and then again',
+    );
+  }
   if (name === 'CredentialsProviderError' || /could not load credentials/iu.test(message)) {
     return failure('access_denied', 'No AWS credentials were found', REMEDIES.access_denied[1]);
   }
@@ -115,7 +122,7 @@ export function toCliError(error: unknown): CliError {
   if (FILE_ERRORS.has(code)) {
     return failure(
       'file_unusable',
-      `A file cannot be read or written (${String(code)})`,
+      `${fileOf(error)} cannot be read or written (${String(code)})`,
       'Check its path, its permissions and the space left',
     );
   }
@@ -137,6 +144,16 @@ export function toCliError(error: unknown): CliError {
         'Check --stack or the table names, AWS_PROFILE and AWS_REGION. If the table was deleted, see docs/operations.md, Restore the users table',
       )
     : failure(cause, `${what} (${printable(name)}, table ${printable(table)})`, remedy);
+}
+
+function fileOf(error: unknown): string {
+  const path: unknown = error instanceof Error && 'path' in error ? error.path : undefined;
+  return typeof path === 'string' ? printable(path) : 'A file';
+}
+
+function profileName(): string {
+  const profile = process.env['AWS_PROFILE'];
+  return profile === undefined ? 'The profile' : `The profile ${printable(profile)}`;
 }
 
 /** IAM words it in several ways: `AccessDenied`, `AccessDeniedException`, `UnauthorizedOperation`. */

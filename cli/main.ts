@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** `rollcall`: the operator's command line. Commands are defined here and loaded when they run. */
 import { Command, CommanderError } from 'commander';
+import { defineCompletion } from './completion/commands.ts';
 import { example } from './command-options.ts';
 import { defineDoctor } from './doctor/commands.ts';
 import { EXIT, usageError } from './errors.ts';
@@ -54,6 +55,7 @@ function createProgram(): Command {
   definePreflight(program);
   defineExplain(program);
   defineDoctor(program);
+  defineCompletion(program);
   return program;
 }
 
@@ -65,12 +67,37 @@ function reportUsage({ code, exitCode, message }: CommanderError): void {
   const isWithoutCommand = code === 'commander.help';
   // The help that it prints then says more than a line could.
   if (isWithoutCommand && !json) return;
-  const [line = ''] = message.replace(/^error: /u, '').split('\n');
+  const [line = '', suggestion = ''] = message.replace(/^error: /u, '').split('\n');
   // An argument in the wrong place may be a token.
   const what = isWithoutCommand
     ? 'no command was given'
-    : line.replace(/'[^']{40,}'/gu, "'…'").replace(/\.$/u, '');
+    : line.replace(/'[^']{40,}'/gu, "'…'").replace(/\.$/u, '') + didYouMean(suggestion);
   new Output(json).error(usageError('usage', what, 'Add --help for an example'));
+}
+
+/** `(Did you mean add?)` of Commander, within the sentence. */
+function didYouMean(suggestion: string): string {
+  const [, meant] = /^\(Did you mean (.+)\?\)$/u.exec(suggestion) ?? [];
+  return meant === undefined ? '' : ` (did you mean ${meant}?)`;
+}
+
+const HELP: ReadonlySet<string> = new Set(['--help', '-h']);
+
+/** Help of a command that does not exist would be help of another, with status 0. */
+function withoutHelpOfNothing(args: readonly string[]): readonly string[] {
+  const wanted = args.filter((arg) => !HELP.has(arg));
+  if (wanted.length === args.length) return args;
+  let command = createProgram();
+  let rest = wanted;
+  for (;;) {
+    const { operands, unknown } = command.parseOptions(rest);
+    const [word, ...others] = operands;
+    if (word === undefined || command.commands.length === 0) return args;
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) return word === 'help' ? args : wanted;
+    command = next;
+    rest = [...others, ...unknown];
+  }
 }
 
 // About the SDK's future releases; which one is used here is this project's own affair.
@@ -82,7 +109,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync();
+  await createProgram().parseAsync(withoutHelpOfNothing(process.argv.slice(2)), { from: 'user' });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   reportUsage(error);

@@ -107,6 +107,28 @@ export function columns(rows: readonly (readonly string[])[]): string[] {
   );
 }
 
+const MIN_COLUMN_WIDTH = 8;
+const GAP = 2;
+
+/** As `table`, with the widest columns cut until a line has at most `width` characters. */
+export function fitTable(
+  rows: readonly (readonly string[])[],
+  width: number | undefined,
+): string[] {
+  const printed = rows.map((row) => row.map(printable));
+  const widths = (printed[0] ?? []).map((_, column) =>
+    Math.max(...printed.map((row) => row[column]?.length ?? 0)),
+  );
+  const total = () => widths.reduce((sum, cell) => sum + cell, GAP * (widths.length - 1));
+  const limit = width ?? Infinity;
+  while (total() > limit && Math.max(...widths) > MIN_COLUMN_WIDTH) {
+    const widest = widths.indexOf(Math.max(...widths));
+    widths[widest] = (widths[widest] ?? 0) - 1;
+  }
+  const cut = (cell: string, to: number) => (cell.length > to ? `${cell.slice(0, to - 1)}…` : cell);
+  return columns(printed.map((row) => row.map((cell, at) => cut(cell, widths[at] ?? 0))));
+}
+
 /** `1 row`, `2 rows`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;

@@ -59,7 +59,14 @@ export async function prepareProbe(
       'Check the URL and the network, or leave --probe out',
     );
   }
-  return () => untilRefused(url, token, timeoutMs, isLetIn(before));
+  if (before.isNoRoute) {
+    throw usageError(
+      'probe_route_missing',
+      `There is no such route: ${url.origin}${url.pathname} answers ${before.status}, so nothing was written`,
+      'Name a route behind the authorizer, with its stage (.../prod/whoami)',
+    );
+  }
+  return () => untilRefused(url, token, timeoutMs, isLetIn(before.status));
 }
 
 async function untilRefused(
@@ -70,7 +77,7 @@ async function untilRefused(
 ): Promise<ProbeResult> {
   const startedAt = performance.now();
   for (;;) {
-    const status = await ask(url, token);
+    const status = (await ask(url, token))?.status;
     const elapsedMs = performance.now() - startedAt;
     const refused = status === 401 || status === 403;
     if (refused || elapsedMs + INTERVAL_MS > timeoutMs) {
@@ -99,24 +106,33 @@ function describe(
     : `The token is refused with ${status}; it was not let in before either, so nothing was measured.`;
 }
 
-/** The status, or undefined when there was no answer. */
-async function ask(url: URL, token: string): Promise<number | undefined> {
+interface Answer {
+  readonly status: number;
+  /** No route matched, so that no authorizer was asked. */
+  readonly isNoRoute: boolean;
+}
+
+/** Undefined when there was no answer. */
+async function ask(url: URL, token: string): Promise<Answer | undefined> {
   try {
-    const { status, body } = await fetch(url, {
+    const { status, headers, body } = await fetch(url, {
       headers: { authorization: `Bearer ${token}` },
       // A redirect would hand the token to somebody else.
       redirect: 'manual',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
     await body?.cancel();
-    return status;
+    // A REST API answers 403 to a path that it does not have, and says why in this header:
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+    const isUnknownPath = headers.get('x-amzn-errortype')?.startsWith('MissingAuthenticationToken');
+    return { status, isNoRoute: status === 404 || isUnknownPath === true };
   } catch {
     return undefined;
   }
 }
 
-function isLetIn(status: number | undefined): boolean {
-  return status !== undefined && status < 500 && status !== 401 && status !== 403;
+function isLetIn(status: number): boolean {
+  return status < 500 && status !== 401 && status !== 403;
 }
 
 function readUrl(text: string): URL {

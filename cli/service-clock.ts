@@ -71,6 +71,11 @@ export class ServiceClock {
     return (serviceMs + this.#clocks.monotonic() - monotonicMs) / 1000;
   }
 
+  /** Whether AWS has answered, so that its time is known. */
+  get isKnown(): boolean {
+    return this.#anchor !== undefined;
+  }
+
   /** By how much this computer's clock is off, once it matters and is worth a line. */
   get warning(): string | undefined {
     if (!this.#wasAsked || this.#anchor === undefined) return undefined;

@@ -3,9 +3,12 @@ import { usageError } from './errors.ts';
 
 /** More than any token; what is longer is cut, and then refused for its size. */
 const MAX_INPUT_BYTES = 64 * 1024;
+/** As browsers, curl and JSON show it. */
+const HEADER = /^(?:-H\s*)?["']?authorization["']?\s*:\s*["']?/iu;
 
 /**
- * Reads one token, with or without `Bearer` before it.
+ * Reads one token, with or without `Bearer` or `Authorization: Bearer` before it, as a header that
+ * was copied has it.
  *
  * @throws CliError when there is none; it does not repeat what there was
  */
@@ -19,10 +22,16 @@ export async function readToken(stdin: NodeJS.ReadStream = process.stdin): Promi
     if (bytes > MAX_INPUT_BYTES) break;
   }
   const text = Buffer.concat(chunks).toString('utf8').trim();
-  const token = text.replace(/^Bearer +/iu, '');
+  const token = unquoted(text)
+    .replace(HEADER, '')
+    .replace(/^Bearer +/iu, '');
   if (token === '') throw noToken('Standard input has no token');
   if (/\s/u.test(token)) throw noToken('Standard input has more than one token');
   return token;
+}
+
+function unquoted(text: string): string {
+  return text.replace(/^["']/u, '').replace(/["',]+$/u, '');
 }
 
 function noToken(message: string) {

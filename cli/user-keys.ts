@@ -6,6 +6,7 @@ import { foldUserId, userKey, type Config } from '../lambda/settings/config.ts';
 import { line, MAX_USER_ID_BYTES, userNamespace } from '../lambda/settings/grammar.ts';
 import type { Environment } from '../lambda/settings/setting.ts';
 import { readSettings } from '../lambda/settings/table.ts';
+import { fromPrintable } from '../lambda/telemetry/printable.ts';
 import { usageError } from './errors.ts';
 import { invisibleIn } from './invisible.ts';
 
@@ -85,22 +86,24 @@ const TOKEN_LIKE = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/u;
  * logged and listed: a namespace of ours before it is then the user's.
  */
 export function keyOf(
-  id: string,
+  text: string,
   namespace: string | undefined,
   rules: Rules,
   { isNew = false, isExact = false }: IdOptions = {},
 ): KeyResult {
+  const { id, isCopied } = readId(text, isExact);
   if (TOKEN_LIKE.test(id)) {
     return flawed(
       'this is a token, not a user id',
       'Name the user as the token does; explain reads a token from standard input',
     );
   }
-  const hidden = isNew || CONTROL.test(id) ? flawOfNewId(id) : undefined;
+  const hidden = isNew || (!isCopied && CONTROL.test(id)) ? flawOfNewId(id) : undefined;
   if (hidden !== undefined) {
     return flawed(hidden, 'Type it anew, instead of pasting it');
   }
-  if (!userId(isExact ? id.trim() : id).ok) {
+  const isLine = userId(isExact ? id.trim() : id).ok;
+  if (isCopied ? Buffer.byteLength(id) > MAX_USER_ID_BYTES : !isLine) {
     return flawed(
       `a user id is one line of 1 to ${MAX_USER_ID_BYTES} bytes without white space around it`,
       'Write it as the token says it',
@@ -130,6 +133,17 @@ export function keyOf(
   return Buffer.byteLength(key) <= MAX_USER_ID_BYTES
     ? { ok: true, key }
     : flawed(`the id is longer than ${MAX_USER_ID_BYTES} bytes with its namespace`, 'Shorten it');
+}
+
+/** An id that was copied from a list or from the log has its invisible characters as escapes. */
+function readId(
+  text: string,
+  isExact: boolean,
+): { readonly id: string; readonly isCopied: boolean } {
+  const copied = isExact ? undefined : fromPrintable(text);
+  return copied === undefined || copied === text
+    ? { id: text, isCopied: false }
+    : { id: copied, isCopied: true };
 }
 
 function flawOfNamespace(

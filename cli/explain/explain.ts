@@ -18,11 +18,13 @@ import { printable } from '../../lambda/telemetry/printable.ts';
 import { createTableClient } from '../../lambda/users/table-client.ts';
 import { bearerToken } from '../../lambda/request/token-source.ts';
 import type { TrustedIssuer } from '../../lambda/token/token.ts';
+import { tableClients } from '../aws.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { explainSteps, type Findings } from './steps.ts';
 import { columns, isoTime, type CommandResult } from '../output.ts';
 import type { CommandContext } from '../run.ts';
+import { serviceClock } from '../service-clock.ts';
 import { readToken } from '../stdin.ts';
 
 export interface ExplainOptions {
@@ -50,9 +52,10 @@ export async function explain(
   { where }: CommandContext,
   { at }: ExplainOptions,
 ): Promise<CommandResult> {
-  const now = at === undefined ? Date.now() / 1000 : readTime(at);
+  const givenTime = at === undefined ? undefined : readTime(at);
   const deployment = await requireDeployment(where);
   const config = requireConfig(deployment);
+  const now = givenTime ?? (await timeAt(deployment));
   const findings = await investigate(await readToken(), config, deployment, now);
   const { decision, token, notices } = findings;
   const steps = explainSteps(findings);
@@ -82,6 +85,19 @@ export async function explain(
     ],
     exitCode: EXIT_OF[decision.outcome],
   };
+}
+
+/** Now, by the clock of AWS: a table that was named by itself has told no time yet. */
+async function timeAt({ usersTable }: Deployment): Promise<number> {
+  if (!serviceClock.isKnown) {
+    const { tables } = await tableClients();
+    const { DescribeTableCommand } = await import('@aws-sdk/client-dynamodb');
+    // Where this fails, the look-up of the row is about to say why.
+    await tables
+      .send(new DescribeTableCommand({ TableName: usersTable.name }))
+      .catch(() => undefined);
+  }
+  return serviceClock.now();
 }
 
 /** Runs the function's own checks, and keeps what they learn on the way. */

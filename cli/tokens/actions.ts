@@ -8,6 +8,7 @@ import { ownMember } from '../../lambda/json.ts';
 import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
 import { readSettings } from '../../lambda/settings/table.ts';
 import { preparePostWrite, type PostWriteOptions } from '../post-write.ts';
+import { createAuthor, type Stamp } from '../author.ts';
 import { tableClients } from '../aws.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { refusal, usageError } from '../errors.ts';
@@ -35,12 +36,12 @@ interface TokenName {
 
 /** After `exp` a token is accepted for the clock tolerance, which is at most this. */
 const MAX_CLOCK_TOLERANCE_SECONDS = 300;
-const TOKEN_ID = 'token_id';
-const EXPIRES_AT = 'expires_at';
+export const TOKEN_ID = 'token_id';
+export const EXPIRES_AT = 'expires_at';
 
 /** `tokens revoke`. */
 export async function revoke(
-  { where }: CommandContext,
+  { where, output }: CommandContext,
   options: RevokeOptions,
 ): Promise<CommandResult> {
   if (options.probe !== undefined && options.jti !== undefined) {
@@ -66,7 +67,14 @@ export async function revoke(
   });
   const tokenId = tokenIdOf(name.issuer, name.jti);
   const keepUntil = Math.ceil(expiresAt) + MAX_CLOCK_TOLERANCE_SECONDS;
-  if (options.dryRun !== true) await writeRevocation(revokedTable, tokenId, keepUntil);
+  if (options.dryRun === true) await readRevocation(revokedTable, tokenId);
+  else
+    await writeRevocation(
+      revokedTable,
+      tokenId,
+      keepUntil,
+      createAuthor((line) => output.note(line)),
+    );
   const hasExpired = keepUntil <= serviceClock.now();
   const { data, text, ...rest } = await postWrite();
   const what = `The token ${printable(name.jti)} of ${printable(name.issuer)}`;
@@ -99,19 +107,12 @@ export async function show(
   const deployment = await requireDeployment(where);
   const revokedTable = requireRevocation(deployment);
   const { name } = await readTokenName(options, deployment);
-  const { documents } = await tableClients();
-  const { Item } = await documents.send(
-    new GetCommand({
-      TableName: revokedTable,
-      Key: { [TOKEN_ID]: tokenIdOf(name.issuer, name.jti) },
-      ConsistentRead: true,
-    }),
-  );
+  const item = await readRevocation(revokedTable, tokenIdOf(name.issuer, name.jti));
   const data = {
     issuer: name.issuer,
     jti: name.jti,
     ...(name.expiresAt !== undefined && { expires: isoTime(Math.floor(name.expiresAt)) }),
-    revoked: Item !== undefined,
+    revoked: item !== undefined,
   };
   return {
     data,
@@ -119,20 +120,33 @@ export async function show(
   };
 }
 
+async function readRevocation(
+  revokedTable: string,
+  tokenId: string,
+): Promise<Readonly<Record<string, unknown>> | undefined> {
+  const { documents } = await tableClients();
+  const { Item: item } = await documents.send(
+    new GetCommand({ TableName: revokedTable, Key: { [TOKEN_ID]: tokenId }, ConsistentRead: true }),
+  );
+  return item;
+}
+
 /** Never shortens how long an item is kept. */
 async function writeRevocation(
   revokedTable: string,
   tokenId: string,
   keepUntil: number,
+  author: () => Promise<Stamp>,
 ): Promise<void> {
   const { documents } = await tableClients();
+  const { updated_at: at, updated_by: by } = await author();
   const command = new UpdateCommand({
     TableName: revokedTable,
     Key: { [TOKEN_ID]: tokenId },
-    UpdateExpression: 'SET #expires = :until',
+    UpdateExpression: 'SET #expires = :until, updated_at = :at, updated_by = :by',
     ConditionExpression: 'NOT attribute_type(#expires, :number) OR #expires < :until',
     ExpressionAttributeNames: { '#expires': EXPIRES_AT },
-    ExpressionAttributeValues: { ':until': keepUntil, ':number': 'N' },
+    ExpressionAttributeValues: { ':until': keepUntil, ':number': 'N', ':at': at, ':by': by },
   });
   try {
     await documents.send(command);
@@ -142,7 +156,8 @@ async function writeRevocation(
   }
 }
 
-function requireRevocation({ revokedTokensTable, name }: Deployment): string {
+/** @throws CliError where revocation is off */
+export function requireRevocation({ revokedTokensTable, name }: Deployment): string {
   if (revokedTokensTable !== undefined) return revokedTokensTable;
   throw usageError(
     'revocation_off',
@@ -151,7 +166,8 @@ function requireRevocation({ revokedTokensTable, name }: Deployment): string {
   );
 }
 
-async function readTokenName(
+/** @throws CliError where nothing names a token */
+export async function readTokenName(
   { issuer, jti }: TokenOptions,
   deployment: Deployment,
 ): Promise<{ readonly name: TokenName; readonly token?: string }> {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { example, flushes, probes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
 import type { RevokeOptions, TokenOptions } from './actions.ts';
+import type { ListOptions, UnrevokeOptions } from './revocations.ts';
 
 const actions = () => import('./actions.ts');
 
@@ -35,4 +36,26 @@ export function defineTokens(tokens: Command): void {
   ).action((options: TokenOptions, command: Command) =>
     run(command, async (context) => (await actions()).show(context, options)),
   );
+
+  example(
+    tokens.command('list').description('list what is revoked, in no order'),
+    'tokens list --limit 20',
+  )
+    .option('--limit <items>', 'at most this many', '1000')
+    .option('--after <id>', 'go on after this one, which the list before has named')
+    .action((options: ListOptions, command: Command) =>
+      run(command, async (context) => (await import('./revocations.ts')).list(context, options)),
+    );
+
+  example(
+    flushes(writes(define('unrevoke', 'accept a revoked token again, until it expires'))),
+    'tokens unrevoke --issuer https://id.example.com --jti 5f3a',
+    'tokens unrevoke --id https://id.example.com#5f3a',
+  )
+    .option('--id <id>', 'what tokens list names it, in place of a token')
+    .action((options: UnrevokeOptions, command: Command) =>
+      run(command, async (context) =>
+        (await import('./revocations.ts')).unrevoke(context, options),
+      ),
+    );
 }

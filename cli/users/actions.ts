@@ -1,5 +1,6 @@
 /** What the commands do that change a single user. */
 import { preparePostWrite } from '../post-write.ts';
+import { rolesOf, type RoleOptions } from '../command-options.ts';
 import { refusal, usageError } from '../errors.ts';
 import { guardLastAdmin, guardPlatformAdmin } from './guards.ts';
 import { isoTime, type CommandResult } from '../output.ts';
@@ -12,10 +13,9 @@ import { serviceClock } from '../service-clock.ts';
 import { missing, openUsers } from './open-users.ts';
 import { userData } from './view.ts';
 
-export interface NewUserOptions extends WriteOptions {
+export interface NewUserOptions extends WriteOptions, RoleOptions {
   readonly email?: string;
   readonly fullName?: string;
-  readonly role?: readonly string[];
   readonly admin?: true;
   readonly disabled?: true;
 }
@@ -29,6 +29,7 @@ export async function add(
   const { deployment, store } = await openUsers(context);
   const { usersTable, rules } = deployment;
   requireKey(user, options.namespace, rules, { isNew: true });
+  const roles = rolesOf(options);
   const made = toItem(
     {
       user_id: user,
@@ -37,7 +38,7 @@ export async function add(
       is_admin: options.admin === true,
       ...(options.email !== undefined && { email: options.email }),
       ...(options.fullName !== undefined && { full_name: options.fullName }),
-      ...(options.role !== undefined && { roles: options.role }),
+      ...(roles !== undefined && { roles }),
     },
     usersTable,
     rules,

@@ -1,6 +1,13 @@
 /** The commands that look at and change single users: their arguments, options and examples. */
-import type { Command } from 'commander';
-import { collect, example, flushes, namespaceOption, probes, writes } from '../command-options.ts';
+import { Option, type Command } from 'commander';
+import {
+  example,
+  flushes,
+  namespaceOption,
+  probes,
+  takesRoles,
+  writes,
+} from '../command-options.ts';
 import { usageError } from '../errors.ts';
 import type { CommandResult } from '../output.ts';
 import { run, type CommandContext } from '../run.ts';
@@ -8,7 +15,8 @@ import type { BulkAction } from './bulk-users.ts';
 import type { WriteOptions } from './write-user.ts';
 import type { NewUserOptions } from './actions.ts';
 import type { EditOptions } from './edit.ts';
-import type { ListOptions, ShowOptions } from './view.ts';
+import { LIST_COLUMNS, STATES, type ListOptions } from './list-options.ts';
+import type { ShowOptions } from './view.ts';
 
 const actions = () => import('./actions.ts');
 const views = () => import('./view.ts');
@@ -52,12 +60,14 @@ export function defineUsers(users: Command): void {
     users.command(name).description(description).addOption(namespaceOption());
 
   example(
-    flushes(writes(define('add <user>', 'add a row; refuses one that exists'))),
+    takesRoles(
+      flushes(writes(define('add <user>', 'add a row; refuses one that exists'))),
+      'the roles, separated by commas; may be repeated',
+    ),
     'users add alice@example.com --full-name "Alice Liddell" --role engineer',
   )
     .option('--email <address>', 'handed to the API as it is')
     .option('--full-name <name>', 'handed to the API as it is')
-    .option('--role <role>', 'may be repeated', collect)
     .option('--admin', 'is_admin = true')
     .option('--disabled', 'is_active = false')
     .action((user: string, options: NewUserOptions, command: Command) =>
@@ -70,19 +80,28 @@ export function defineUsers(users: Command): void {
   );
 
   example(
-    users.command('list').description('list rows, in no order'),
+    takesRoles(
+      users.command('list').description('list rows, in no order'),
+      'only those with one of these roles',
+    ),
     'users list --admins --limit 20',
+    'users list --state disabled --columns key,email,updated_at,updated_by',
   )
     .option('--limit <rows>', 'at most this many; users export gives them all', '1000')
+    .option('--after <key>', 'go on after this row, which the list before has named')
+    .option('--prefix <text>', 'only keys that begin like this')
+    .addOption(new Option('--state <state>', 'only those').choices(STATES))
     .option('--admins', 'only those with is_admin')
-    .option('--disabled', 'only those who are disabled')
+    .option('--disabled', 'the same as --state disabled')
+    .option('--columns <names>', `of ${LIST_COLUMNS.join(', ')}`)
     .action((options: ListOptions, command: Command) =>
-      run(command, async (context) => (await views()).list(context, options)),
+      run(command, async (context) => (await import('./list.ts')).list(context, options)),
     );
 
   example(
-    flushes(
-      writes(define('edit <user>', 'change what a row says, and keep the rest of it')),
+    takesRoles(
+      flushes(writes(define('edit <user>', 'change what a row says, and keep the rest of it'))),
+      "all the roles, separated by commas; '' for none",
     ).addHelpText(
       'after',
       "\nWhat is not named stays as it is; '' takes an attribute away. users enable, disable,\nset-admin and sign-out change the others.",
@@ -90,7 +109,6 @@ export function defineUsers(users: Command): void {
     'users edit alice@example.com --roles engineer,ops',
     "users edit alice@example.com --roles '' --full-name 'Alice Liddell'",
   )
-    .option('--roles <roles>', 'all the roles, separated by commas')
     .option('--email <address>', 'handed to the API as it is')
     .option('--full-name <name>', 'handed to the API as it is')
     .action((user: string, options: EditOptions, command: Command) =>
@@ -166,4 +184,16 @@ export function defineUsers(users: Command): void {
       ),
     ),
   );
+
+  example(
+    define('digest <user>', 'print the digest that the log has in place of a user id'),
+    'users digest alice@example.com',
+  )
+    .addHelpText(
+      'after',
+      '\nWith LOG_USER_IDS=sha256 a log line has the SHA-256 of the key in hexadecimal: the user id,\nfolded as USER_ID_CASE says, with its namespace before it.',
+    )
+    .action((user: string, options: ShowOptions, command: Command) =>
+      run(command, async (context) => (await views()).digest(context, user, options)),
+    );
 }

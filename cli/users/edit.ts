@@ -1,4 +1,5 @@
 /** `users edit`: changes what a row says of a user, apart from what lets somebody in. */
+import { rolesOf, type RoleOptions } from '../command-options.ts';
 import { usageError } from '../errors.ts';
 import type { CommandResult } from '../output.ts';
 import type { RowChanges } from './row-update.ts';
@@ -7,9 +8,7 @@ import { change, type WriteOptions } from './write-user.ts';
 import { toChanges } from './record.ts';
 
 /** An empty text takes the attribute away. */
-export interface EditOptions extends WriteOptions {
-  /** Separated by commas. */
-  readonly roles?: string;
+export interface EditOptions extends WriteOptions, RoleOptions {
   readonly email?: string;
   readonly fullName?: string;
 }
@@ -36,7 +35,8 @@ export function edit(
   });
 }
 
-function readChanges({ roles, email, fullName }: EditOptions): RowChanges {
+function readChanges({ email, fullName, ...options }: EditOptions): RowChanges {
+  const roles = rolesOf(options);
   if (roles === undefined && email === undefined && fullName === undefined) {
     throw usageError(
       'nothing_to_edit',
@@ -45,7 +45,7 @@ function readChanges({ roles, email, fullName }: EditOptions): RowChanges {
     );
   }
   const result = toChanges({
-    ...(roles !== undefined && { roles: readRoles(roles) }),
+    ...(roles !== undefined && { roles }),
     ...(email && { email }),
     ...(fullName && { full_name: fullName }),
   });
@@ -65,10 +65,6 @@ function readChanges({ roles, email, fullName }: EditOptions): RowChanges {
       ...(fullName === '' ? ['full_name'] : []),
     ],
   };
-}
-
-function readRoles(text: string): readonly string[] {
-  return text === '' ? [] : text.split(',').map((role) => role.trim());
 }
 
 /** `the given roles and no email`. */

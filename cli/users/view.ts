@@ -1,7 +1,8 @@
-/** `users show` and `users list`, and how a row is shown. */
+/** `users show` and `users digest`, and how a row is shown. */
 import { readRow } from '../../lambda/users/user-row.ts';
-import { usageError } from '../errors.ts';
-import { counted, isoTime, table, type CommandResult } from '../output.ts';
+import { digestOf } from '../../lambda/telemetry/digest.ts';
+import { requireDeployment } from '../deployment.ts';
+import { isoTime, table, type CommandResult } from '../output.ts';
 import type { Item } from './row-update.ts';
 import { requireKey, type Rules } from '../user-keys.ts';
 import type { CommandContext } from '../run.ts';
@@ -10,12 +11,6 @@ import { missing, openUsers } from './open-users.ts';
 
 export interface ShowOptions {
   readonly namespace?: string;
-}
-
-export interface ListOptions {
-  readonly limit: string;
-  readonly admins?: true;
-  readonly disabled?: true;
 }
 
 /** `users show`. */
@@ -43,31 +38,16 @@ export async function show(
   };
 }
 
-/** `users list`. */
-export async function list(context: CommandContext, options: ListOptions): Promise<CommandResult> {
-  if (!/^[1-9]\d{0,5}$/u.test(options.limit)) {
-    throw usageError('limit', '--limit must be a whole number from 1', 'users export has no limit');
-  }
-  const limit = Number(options.limit);
-  const { deployment, store } = await openUsers(context);
-  const users: Record<string, unknown>[] = [];
-  let more = false;
-  for await (const user of store.scan()) {
-    if (options.admins === true && user.row?.isAdmin !== true) continue;
-    if (options.disabled === true && user.row?.isActive !== false) continue;
-    more = users.length === limit;
-    if (more) break;
-    users.push(userData(user, deployment.rules));
-  }
-  const columns = ['key', 'is_active', 'is_admin', 'roles', 'full_name', 'unusable'];
-  const rows = users.map((user) => columns.map((name) => textOf(name, user[name])));
-  return {
-    data: { users, more },
-    text: [
-      ...(rows.length === 0 ? [] : table([columns, ...rows])),
-      more ? `There are more than ${counted(limit, 'row')}.` : `${counted(rows.length, 'row')}.`,
-    ],
-  };
+/** `users digest`. The row need not exist. */
+export async function digest(
+  { where }: CommandContext,
+  user: string,
+  options: ShowOptions,
+): Promise<CommandResult> {
+  const { rules } = await requireDeployment(where);
+  const key = requireKey(user, options.namespace, rules);
+  const sha256 = digestOf(key);
+  return { data: { key, sha256 }, text: [sha256] };
 }
 
 /** A row for programs: what the function makes of it, or what spoils it beside what does not. */
@@ -81,7 +61,7 @@ export function userData(user: ReadUser, rules: Rules): Record<string, unknown> 
 }
 
 /** Who wrote the row last, where the tools did. */
-function stampOf(item: Item): Item {
+export function stampOf(item: Item): Item {
   return Object.fromEntries(
     ['updated_at', 'updated_by'].flatMap((name) =>
       typeof item[name] === 'string' ? [[name, item[name]]] : [],
@@ -93,7 +73,7 @@ function without(members: Item, names: ReadonlySet<string>): Item {
   return Object.fromEntries(Object.entries(members).filter(([name]) => !names.has(name)));
 }
 
-function textOf(name: string, value: unknown): string {
+export function textOf(name: string, value: unknown): string {
   if (name === 'tokens_valid_after') return isoTime(Number(value));
   if (Array.isArray(value)) return value.join(' ');
   return typeof value === 'boolean' ? String(value) : ((value as string | undefined) ?? '');

@@ -2,7 +2,7 @@
  * The log: one line for each invocation, which is its security event and its metrics, and notices
  * now and then. `LOG_LEVEL` is for diagnostics; nothing here asks for it.
  */
-import { createHash } from 'node:crypto';
+import { digestOf } from './digest.ts';
 import type { Config } from '../settings/config.ts';
 import { withMetrics, type LogMembers, type MetricValues } from './embedded-metrics.ts';
 import { createMeasurements } from './measurements.ts';
@@ -128,10 +128,6 @@ function writeLine(members: LogMembers): void {
 
 function isoTime(at: number): string {
   return new Date(at).toISOString();
-}
-
-function digestOf(userId: string): string {
-  return createHash('sha256').update(userId).digest('hex');
 }
 
 /** Whether a key's turn has come: once in `intervalMs`. Keys are few, one or two an issuer. */

@@ -16,11 +16,15 @@ const COMMANDS = [
   ['users', 'sign-out'],
   ['users', 'import'],
   ['users', 'export'],
+  ['users', 'digest'],
   ['tokens', 'revoke'],
   ['tokens', 'show'],
+  ['tokens', 'list'],
+  ['tokens', 'unrevoke'],
   ['preflight'],
   ['explain'],
   ['doctor'],
+  ['completion'],
 ];
 
 describe('rollcall', () => {
@@ -67,6 +71,82 @@ describe('rollcall', () => {
     expect(stderr).toMatch(/^rollcall: .+ Add --help for an example\.\n$/u);
     expect(stderr).toContain(message);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { code: 'usage' } });
+  });
+
+  it.each([
+    ['users disble alice', "unknown command 'disble' (did you mean disable?)"],
+    ['preflite', "unknown command 'preflite' (did you mean preflight?)"],
+    ['users add alice --emial x', "unknown option '--emial' (did you mean --email?)"],
+  ])('says what was probably meant: %s', async (args, said) => {
+    const { code, stderr } = await cli(args.split(' '));
+    expect(code).toBe(2);
+    expect(stderr).toBe(`rollcall: ${said}. Add --help for an example.\n`);
+  });
+
+  it.each(['users frob --help', '--help frob', 'frob -h', '--stack users tokens frob --help'])(
+    'has no help of a command that does not exist: %s',
+    async (args) => {
+      const { code, stdout, stderr } = await cli(args.split(' '));
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain("unknown command 'frob'");
+    },
+  );
+
+  it.each(['--json users list --help', '--stack frob users --help', 'explain --at x --help'])(
+    'has help wherever the options stand: %s',
+    async (args) => {
+      expect(await cli(args.split(' '))).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('Usage: rollcall '),
+      });
+    },
+  );
+
+  describe('with a profile', () => {
+    const CONFIG = '[default]\nregion = eu-central-1\n[profile work]\n[profile "two words"]\n';
+
+    async function withConfig(text: string, args: readonly string[]) {
+      const workspace = await Workspace.create();
+      try {
+        const config = await workspace.file('config', text);
+        return await cli(args, {
+          env: {
+            AWS_REGION: 'eu-central-1',
+            AWS_CONFIG_FILE: config,
+            AWS_SHARED_CREDENTIALS_FILE: config,
+          },
+        });
+      } finally {
+        await workspace.remove();
+      }
+    }
+
+    it('names one that does not exist, and those that do', async () => {
+      const { code, stderr } = await withConfig(CONFIG, ['users', 'list', '--profile', 'wrok']);
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^rollcall: There is no AWS profile wrok in .+config/u);
+      expect(stderr).toContain('Choose one of: default, work, two words.');
+    });
+
+    it('says that it needs a second factor, and what to do', async () => {
+      const mfa = `${CONFIG}[profile mfa]\nrole_arn = arn:aws:iam::123456789012:role/x\nsource_profile = keys\nmfa_serial = arn:aws:iam::123456789012:mfa/me\n[profile keys]\naws_access_key_id = a\naws_secret_access_key = b\n`;
+      const args = ['users', 'list', '--users-table', 'users', '--profile', 'mfa', '--json'];
+      const result = await withConfig(mfa, args);
+      expect(json(result)).toMatchObject({ error: { code: 'mfa_required' } });
+      expect(result.stderr).toMatch(/^rollcall: The profile mfa needs .+export-credentials.+\n$/u);
+    });
+  });
+
+  it('names the file that it cannot write', async () => {
+    const tables = await TestTables.start();
+    try {
+      const args = ['users', 'export', '/nowhere/users.csv', '--users-table', 'users', '--json'];
+      const result = await cli(args, { env: tables.settings });
+      expect(json(result)).toMatchObject({ error: { code: 'file_unusable' } });
+      expect(result.stderr).toContain('/nowhere/users.csv');
+    } finally {
+      await tables.close();
+    }
   });
 
   it('shows help and fails when no command is given', async () => {

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../../cli/errors.ts';
-import { counted, isoTime, Output, table } from '../../cli/output.ts';
+import { counted, fitTable, isoTime, Output, table } from '../../cli/output.ts';
 
 /** What `act` writes to the two streams, standard error being a terminal or not. */
 function written(act: (output: Output) => void, json = false, isTTY = false) {
@@ -53,6 +53,27 @@ describe('Output', () => {
     });
   });
 
+  it('prints no character that would steer a terminal, wherever it came from', () => {
+    const evil = '\u001B[2Ja\u202Eb\u009Bc';
+    const said = written((output) => {
+      output.note(evil);
+      output.result({ data: {}, text: [evil] });
+      output.error(new CliError(EXIT.refused, 'x', evil, 'y'));
+    });
+    const shown = String.raw`\u{1b}[2Ja\u{202e}b\u{9b}c`;
+    expect(said).toEqual({
+      stdout: `${shown}\n`,
+      stderr: `${shown}\nrollcall: ${shown}. y.\n`,
+    });
+  });
+
+  it('writes such characters as escapes in JSON, which is the same document', () => {
+    const data = { key: '\u001B\u202E\u009B\u{E0001}é' };
+    const { stdout } = written((output) => output.result({ data, text: [] }), true);
+    expect(stdout).not.toMatch(/[\p{Cf}\u0080-\u009F]/u);
+    expect(JSON.parse(stdout)).toEqual({ ok: true, ...data });
+  });
+
   it('draws a bar on a terminal, and clears it before it prints', () => {
     const { stdout, stderr } = written(
       (output) => {
@@ -82,6 +103,24 @@ describe('table', () => {
         ['c\u001B[2Jcc', 'd'],
       ]),
     ).toEqual(['a             bb', String.raw`c\u{1b}[2Jcc  d`]);
+  });
+});
+
+describe('fitTable', () => {
+  const rows = [
+    ['key', 'full_name', 'ok'],
+    ['a'.repeat(40), 'b'.repeat(20), 'yes'],
+  ];
+
+  it('cuts the widest columns until a line fits', () => {
+    const lines = fitTable(rows, 40);
+    expect(lines.map((line) => line.length)).toEqual([expect.any(Number), 40]);
+    expect(lines[1]).toMatch(/^a+… {2}b+… {2}yes$/u);
+  });
+
+  it('cuts nothing where it fits, and where nobody says how wide a line may be', () => {
+    expect(fitTable(rows, 67)).toEqual(table(rows));
+    expect(fitTable(rows, undefined)).toEqual(table(rows));
   });
 });
 

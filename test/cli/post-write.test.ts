@@ -15,6 +15,7 @@ describe('--flush and --probe', () => {
   let apiUrl: string;
   /** What the API answers, in order; the last one stays. */
   let answers: number[];
+  let extraHeaders: Readonly<Record<string, string>>;
   let authorizations: (string | undefined)[];
 
   beforeAll(async () => {
@@ -48,7 +49,7 @@ describe('--flush and --probe', () => {
     api = createServer((request, response) => {
       authorizations.push(request.headers.authorization);
       const status = (answers.length > 1 ? answers.shift() : answers[0]) ?? 500;
-      response.writeHead(status).end();
+      response.writeHead(status, extraHeaders).end();
     });
     api.listen(0, '127.0.0.1');
     await once(api, 'listening');
@@ -57,6 +58,7 @@ describe('--flush and --probe', () => {
 
   beforeEach(async () => {
     authorizations = [];
+    extraHeaders = {};
     aws.calls.length = 0;
     await tables.putUser('alice', {});
   });
@@ -223,6 +225,21 @@ describe('--flush and --probe', () => {
     );
     expect(result.code).toBe(1);
     expect(json(result)).toMatchObject({ error: { code: 'probe_unreachable' } });
+    expect(aws.calls).not.toContain('UpdateItem');
+  });
+
+  it.each([
+    ['a 404', 404, {}],
+    ['the 403 of a REST API', 403, { 'x-amzn-errortype': 'MissingAuthenticationTokenException' }],
+  ])('writes nothing when there is no such route: %s', async (_, status, headers) => {
+    answers = [status];
+    extraHeaders = headers;
+    const result = await cli(['users', 'disable', 'alice', '--probe', apiUrl, '--json'], {
+      env,
+      input: issuer.token({ sub: 'alice' }),
+    });
+    expect(result.code).toBe(2);
+    expect(json(result)).toMatchObject({ error: { code: 'probe_route_missing' } });
     expect(aws.calls).not.toContain('UpdateItem');
   });
 

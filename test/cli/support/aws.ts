@@ -30,15 +30,28 @@ export interface Account {
   deletionProtection: boolean;
   /** Whom STS takes the caller for. */
   callerArn?: string;
+  /** Whether IAM lets the caller; undefined lets everybody. */
+  allows?: (request: Permission) => boolean;
   /** How much later it is here than by the clock of this computer. */
   clockAheadSeconds?: number;
   /** The attribute that rows of revoked tokens expire by; undefined for none. */
   timeToLive: string | undefined;
 }
 
+/** What one request needs. https://docs.aws.amazon.com/service-authorization/latest/reference/ */
+export interface Permission {
+  readonly action: string;
+  readonly resource: string;
+}
+
+const ARN_REGION = 'eu-central-1';
+const ARN_ACCOUNT = '123456789012';
+
 export class AwsEndpoint {
   /** `<method> <path>` or the name of each operation that came, in order. */
   readonly calls: string[] = [];
+  /** What the requests needed, without repetition. */
+  readonly needed = new Map<string, Permission>();
   readonly account: Account;
   readonly #server: Server;
   readonly #tables: URL;
@@ -80,6 +93,10 @@ export class AwsEndpoint {
         : `${request.method} ${path}`;
     this.calls.push(operation);
     if (this.account.denied.includes(operation)) return this.#deny(response, isQuery);
+    for (const permission of this.#permissionsFor(operation, path, body, isQuery)) {
+      this.needed.set(`${permission.action} ${permission.resource}`, permission);
+      if (this.account.allows?.(permission) === false) return this.#deny(response, isQuery);
+    }
     if (operation === 'GetCallerIdentity') return this.#callerIdentity(response);
     if (isQuery) return this.#cloudFormation(new URLSearchParams(body.toString()), response);
     if (operation === 'FilterLogEvents') return this.#logs(response);
@@ -102,6 +119,44 @@ export class AwsEndpoint {
       'GetCallerIdentity',
       `<Arn>${callerArn}</Arn><UserId>AROA:alice</UserId><Account>123456789012</Account>`,
     );
+  }
+
+  /** Who one is, everybody may ask. */
+  #permissionsFor(
+    operation: string,
+    path: string,
+    body: Buffer,
+    isQuery: boolean,
+  ): readonly Permission[] {
+    const { stackName, functionName, logGroup } = this.account;
+    const arn = (service: string, rest: string) =>
+      `arn:aws:${service}:${ARN_REGION}:${ARN_ACCOUNT}:${rest}`;
+    if (operation === 'GetCallerIdentity') return [];
+    if (isQuery) {
+      const resource = arn('cloudformation', `stack/${stackName}/1f2e`);
+      return [{ action: `cloudformation:${operation}`, resource }];
+    }
+    if (operation === 'FilterLogEvents') {
+      const resource = arn('logs', `log-group:${logGroup}:log-stream:`);
+      return [{ action: 'logs:FilterLogEvents', resource }];
+    }
+    if (path.startsWith('/2015-03-31/functions/')) {
+      const resource = arn('lambda', `function:${functionName}`);
+      return [{ action: 'lambda:GetFunctionConfiguration', resource }];
+    }
+    if (operation.startsWith('DELETE /')) {
+      const resource = `arn:aws:apigateway:${ARN_REGION}::${path.replace(/^\/v2/u, '')}`;
+      return [{ action: 'apigateway:DELETE', resource }];
+    }
+    const { TableName, RequestItems = {} } = JSON.parse(body.toString()) as {
+      TableName?: string;
+      RequestItems?: Record<string, unknown>;
+    };
+    const tables = TableName === undefined ? Object.keys(RequestItems) : [TableName];
+    return tables.map((name) => ({
+      action: `dynamodb:${operation}`,
+      resource: arn('dynamodb', `table/${name}`),
+    }));
   }
 
   #deny(response: ServerResponse, isQuery: boolean): void {

@@ -44,13 +44,77 @@ describe('rollcall tokens', () => {
     expect(await itemOf('one')).toEqual({
       token_id: `${issuer.url}#one`,
       expires_at: 4_000_000_301,
+      updated_at: expect.any(String),
+      updated_by: 'local',
     });
     expect(result.stdout + result.stderr).not.toContain(token.split('.')[1]);
   });
 
-  it('takes a token with its scheme', async () => {
-    await run(['tokens', 'revoke'], `Bearer ${issuer.token({ jti: 'schemed' })}`);
-    expect(await itemOf('schemed')).toBeDefined();
+  it.each([
+    ['its scheme', (token: string) => `Bearer ${token}`],
+    ['its header', (token: string) => `Authorization: Bearer ${token}\n`],
+    ['its header of HTTP/2', (token: string) => `authorization: bearer ${token}`],
+    ['its header for curl', (token: string) => `-H 'Authorization: Bearer ${token}'`],
+    ['its header in JSON', (token: string) => `"Authorization": "Bearer ${token}",`],
+    ['quotes', (token: string) => `"${token}"`],
+  ])('takes a token with %s', async (how, written) => {
+    const jti = `with ${how}`;
+    await run(['tokens', 'revoke'], written(issuer.token({ jti })));
+    expect(await itemOf(jti)).toBeDefined();
+  });
+
+  it('prints a jti so that no terminal obeys it', async () => {
+    const result = await run(['tokens', 'revoke'], issuer.token({ jti: 'a\u001B[2Jb' }));
+    expect(result.stdout).toContain(String.raw`a\u{1b}[2Jb`);
+    expect(result.stdout).not.toContain('\u001B');
+  });
+
+  describe('list and unrevoke', () => {
+    it('lists what is revoked, by whom and until when', async () => {
+      await run(['tokens', 'revoke'], issuer.token({ jti: 'listed', exp: 4_000_000_000 }));
+      const result = await run(['tokens', 'list', '--json']);
+      const { revoked } = json(result) as { revoked: Record<string, unknown>[] };
+      expect(revoked.find(({ name }) => name === 'listed')).toEqual({
+        id: `${issuer.url}#listed`,
+        issuer: issuer.url,
+        name: 'listed',
+        expires_at: 4_000_000_300,
+        expires: '2096-10-02T07:11:40Z',
+        expired: false,
+        updated_at: expect.any(String),
+        updated_by: 'local',
+      });
+      expect((await run(['tokens', 'list'])).stdout).toContain(`${issuer.url}#listed`);
+    });
+
+    it('lists page by page, each revocation once', async () => {
+      for (const jti of ['p1', 'p2', 'p3']) await run(['tokens', 'revoke'], issuer.token({ jti }));
+      const ids: unknown[] = [];
+      let after: readonly string[] = [];
+      for (let more = true; more;) {
+        const page = json(await run(['tokens', 'list', '--limit', '2', '--json', ...after]));
+        const { revoked, next } = page as { revoked: { id: string }[]; next?: string };
+        ids.push(...revoked.map(({ id }) => id));
+        after = ['--after', next ?? ''];
+        more = page['more'] === true;
+      }
+      const whole = json(await run(['tokens', 'list', '--json'])) as { revoked: { id: string }[] };
+      expect(ids).toEqual(whole.revoked.map(({ id }) => id));
+    });
+
+    it('accepts a token again, by itself or by its id', async () => {
+      const token = issuer.token({ jti: 'again' });
+      await run(['tokens', 'revoke'], token);
+      expect((await run(['tokens', 'unrevoke', '--dry-run'], token)).code).toBe(0);
+      expect(await itemOf('again')).toBeDefined();
+      const result = await run(['tokens', 'unrevoke', '--id', `${issuer.url}#again`]);
+      expect(result.stdout).toBe(`${issuer.url}#again is no longer revoked.\n`);
+      expect(await itemOf('again')).toBeUndefined();
+      expect(await run(['tokens', 'unrevoke'], token)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining('is not revoked'),
+      });
+    });
   });
 
   it.each(['2096-10-02T07:06:40Z', '4000000000'])(

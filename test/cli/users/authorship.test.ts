@@ -106,6 +106,20 @@ describe('a write through AWS', () => {
     expect(result.stdout).toContain('It has expired');
   });
 
+  it.each([
+    ['the stack', []],
+    ['tables', ['--users-table', USERS_TABLE]],
+  ])('decides on a token by the time of AWS, found by %s', async (_, where) => {
+    aws.account.clockAheadSeconds = 7200;
+    const exp = Math.floor(Date.now() / 1000) + 3600;
+    const result = await cli(['explain', '--json', ...where], {
+      env: { ...env, ...issuer.settings },
+      input: issuer.token({ sub: 'alice', exp }),
+    });
+    expect(json(result)).toMatchObject({ reason: 'token_expired' });
+    expect(result.stderr).toContain('slow');
+  });
+
   it('says by the time of AWS whether bootstrap has ended', async () => {
     await tables.putUser('root', {});
     aws.account.environment = {

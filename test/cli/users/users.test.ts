@@ -1,5 +1,6 @@
 import { TestTables, USERS_TABLE } from '../../support/tables.ts';
 import { cli, json, Workspace, type CliResult } from '../support/cli.ts';
+import { createHash } from 'node:crypto';
 import { GetCommand } from '@aws-sdk/lib-dynamodb';
 
 const ISSUER = { JWT_ISSUER: 'https://id.example.com', JWT_AUDIENCE: 'api' };
@@ -246,6 +247,87 @@ describe('rollcall users', () => {
     expect(keysOf(limited)).toHaveLength(1);
     expect(json(limited)).toMatchObject({ more: true });
     expect(await users('list', '--limit', '0')).toMatchObject({ code: 2 });
+  });
+
+  describe('list', () => {
+    const keysOf = (result: CliResult): string[] =>
+      (json(result) as { users: { key: string }[] }).users.map(({ key }) => key);
+
+    beforeAll(async () => {
+      await tables.putUser('list-1', { roles: ['ops'], email: 'a@b.c', updated_by: 'me' });
+      await tables.putUser('list-2', { is_active: false, roles: ['dev', 'ops'] });
+      await tables.putUser('list-3', { roles: 'broken' });
+    });
+
+    it.each([
+      ['--state active', ['list-1']],
+      ['--state disabled', ['list-2']],
+      ['--state unusable', ['list-3']],
+      ['--role ops', ['list-1', 'list-2']],
+      ['--roles dev,none', ['list-2']],
+    ])('has only those with %s', async (filter, keys) => {
+      const result = await users('list', '--prefix', 'list-', ...filter.split(' '), '--json');
+      expect(keysOf(result).sort()).toEqual(keys);
+    });
+
+    it('shows the columns that were asked for', async () => {
+      const columns = ['--columns', 'key,email,updated_by'];
+      const { stdout } = await users('list', '--prefix', 'list-1', ...columns);
+      expect(stdout).toMatch(/^key +email +updated_by\nlist-1 +a@b\.c +me\n1 row\.\n$/u);
+      expect(await users('list', '--columns', 'key,mail')).toMatchObject({ code: 2 });
+    });
+
+    it('goes on page by page, and has each row once', async () => {
+      const pages: string[] = [];
+      let after: readonly string[] = [];
+      for (let more = true; more;) {
+        const page = await users('list', '--limit', '7', '--json', ...after);
+        pages.push(...keysOf(page));
+        const { next } = json(page) as { next?: string };
+        after = ['--after', next ?? ''];
+        more = next !== undefined;
+      }
+      expect(pages).toEqual(keysOf(await users('list', '--json')));
+    });
+  });
+
+  it.each(['--role ops --role dev', '--roles ops,dev', '--role ops,dev', '--role ops --roles dev'])(
+    'takes roles alike everywhere: %s',
+    async (roles) => {
+      const key = `roles-${roles.length}`;
+      await users('add', key, ...roles.split(' '));
+      expect(await row(key)).toMatchObject({ roles: ['ops', 'dev'] });
+      await users('edit', key, '--roles', '');
+      await users('edit', key, ...roles.split(' '));
+      expect(await row(key)).toMatchObject({ roles: ['ops', 'dev'] });
+      await users('remove', key);
+    },
+  );
+
+  describe('ids with characters that nobody sees', () => {
+    it('are refused where they are new, and the code point is named', async () => {
+      const result = await users('add', 'zero\u200Bwidth');
+      expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining('U+200B') });
+    });
+
+    it('are shown with escapes, and understood as they are shown', async () => {
+      await tables.putUser(' hid\u001B\u00ADden', {});
+      const shown = String.raw`\u{20}hid\u{1b}\u{ad}den`;
+      const listed = await users('list', '--prefix', String.raw`\u{20}hid`);
+      expect(listed.stdout).toContain(`${shown} `);
+      expect(await users('disable', shown)).toMatchObject({ code: 0 });
+      expect(await row(' hid\u001B\u00ADden')).toMatchObject({ is_active: false });
+      await users('remove', shown);
+    });
+  });
+
+  it('prints the digest that the log has in place of a user id', async () => {
+    const digest = createHash('sha256').update('alice').digest('hex');
+    expect((await users('digest', 'ALICE')).stdout).toBe(`${digest}\n`);
+    expect(json(await users('digest', 'alice', '--json'))).toMatchObject({
+      key: 'alice',
+      sha256: digest,
+    });
   });
 
   it('refuses a namespace where the issuer has none', async () => {
