@@ -14,7 +14,7 @@ no .env.
   --strict             strict mode: nobody enters without a row
   --port <number>      port of the REST API (default: ${DEFAULT_PORT}, or the next free one; 0: any);
                        the other APIs and the console take free ports after it
-  --set NAME=VALUE     a setting, by its name in .env; may be repeated
+  --set NAME=VALUE     a setting that .env.example describes; may be repeated
   --state-file <file>  where other tools find this stack (default: dist/local/state.json)
   --help               this text
 

@@ -1,5 +1,7 @@
-/** `doctor`: its example. */
+/** `doctor`: its example, and the settings that it shows. */
 import type { Command } from 'commander';
+import { settingsHelp } from '../../infra/settings/settings-help.ts';
+import { ALL_SETTINGS } from '../../infra/settings/stack-settings.ts';
 import { example } from '../command-options.ts';
 import { run } from '../run.ts';
 
@@ -7,8 +9,10 @@ export function defineDoctor(program: Command): void {
   example(
     program
       .command('doctor')
-      .description(
-        "show the settings in force, and check the tables and the issuer's own document",
+      .description("show the settings in force, and check the tables and the issuer's own document")
+      .addHelpText(
+        'after',
+        () => `\nSettings of the function and the stack:\n${settingsHelp(ALL_SETTINGS)}`,
       ),
     'doctor --local',
   ).action((_options: unknown, command: Command) =>

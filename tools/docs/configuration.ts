@@ -1,4 +1,5 @@
 /** What the tables of settings say of each setting, as reference, as docstrings and as `.env.example`. */
+import { wrapped } from '../../infra/settings/settings-help.ts';
 import { ALL_SETTINGS, type DescribedSetting } from '../../infra/settings/stack-settings.ts';
 import {
   GROUPS,
@@ -152,15 +153,3 @@ function shortForm(grammar: Grammar<unknown>): string {
 }
 
 const WIDTH = 100;
-
-/** Lines of at most `WIDTH` characters, each after `prefix`. */
-export function wrapped(text: string, prefix: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    if (line !== undefined && prefix.length + line.length + 1 + word.length <= WIDTH) {
-      lines[lines.length - 1] = `${line} ${word}`;
-    } else lines.push(word);
-  }
-  return lines.map((line) => prefix + line).join('\n');
-}

@@ -3,7 +3,8 @@
  * setting says. Whatever else stands in the sources is left as it is.
  */
 import { parseSync } from 'oxc-parser';
-import { memberDocstrings, propDocstrings, wrapped } from './configuration.ts';
+import { wrapped } from '../../infra/settings/settings-help.ts';
+import { memberDocstrings, propDocstrings } from './configuration.ts';
 
 /** Interfaces with props that stand for settings. */
 const PROPS: readonly (readonly [file: string, name: string])[] = [

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http';
+import { ALL_SETTING_NAMES } from '../../../infra/settings/stack-settings.ts';
 import { createKey, TestIssuer } from '../../support/issuer.ts';
 import { TestTables } from '../../support/tables.ts';
 import { cli, json, Workspace } from '../support/cli.ts';
@@ -32,6 +33,12 @@ describe('rollcall doctor', () => {
     const statusOf = (id: string) => checks.find((check) => check.id === id)?.status;
     return { ...result, checks, inForce, statusOf };
   }
+
+  it('describes every setting in its help', async () => {
+    const { stdout } = await cli(['doctor', '--help']);
+    for (const name of ALL_SETTING_NAMES)
+      expect(stdout).toMatch(new RegExp(`^  ${name}\n {6}\\S`, 'mu'));
+  });
 
   /** Publishes a discovery document beside the keys. */
   function publish(overrides: Readonly<Record<string, unknown>> = {}): void {
