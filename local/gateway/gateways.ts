@@ -72,7 +72,8 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
     next = next.port === 0 ? next : portAfter(listening.port);
     return listening;
   };
-  const front = async (handle: Handle) => open(httpFront(handle, clock, onError));
+  const front = async (handle: Handle, countsRequestLine = false) =>
+    open(httpFront(handle, clock, onError, countsRequestLine));
 
   try {
     const firstPort = options.port.port;
@@ -100,7 +101,7 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
         cache: httpCache,
         onExchange,
       });
-      const listening = await front((request) => gateway.handle(request));
+      const listening = await front((request) => gateway.handle(request), true);
       ports.push(listening.port);
       httpUrl =
         stageName(http) === '$default' ? listening.url : `${listening.url}/${stageName(http)}`;

@@ -28,6 +28,21 @@ export interface IncomingRequest {
 /** The limit of a payload on REST and HTTP APIs. */
 export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 
+/** The limit of all header values together, and on HTTP APIs of the request line with them. */
+export const MAX_HEADER_BYTES = 10_240;
+
+/**
+ * Whether API Gateway would refuse the headers of a request (431).
+ *
+ * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+ */
+export function hasTooLargeHeaders(message: IncomingMessage, countsRequestLine = false): boolean {
+  const { method = '', url = '', httpVersion } = message;
+  const requestLine = countsRequestLine ? `${method} ${url} HTTP/${httpVersion}` : '';
+  const values = pairs(message.rawHeaders).map(([, value]) => Buffer.byteLength(value, 'latin1'));
+  return values.reduce((sum, bytes) => sum + bytes, requestLine.length) > MAX_HEADER_BYTES;
+}
+
 /**
  * Reads a request to its end; `undefined` when its body is too large. Adds the headers that API
  * Gateway adds for the function behind it.
@@ -99,6 +114,27 @@ export function valueMaps(values: readonly NameValue[]): {
   return {
     single: Object.fromEntries([...multi].map(([name, list]) => [name, list.at(-1) ?? ''])),
     multi: Object.fromEntries(multi),
+  };
+}
+
+/**
+ * `requestContext.identity` of REST events and of payload 1.0: without IAM, Cognito, an API key and
+ * a client's certificate, the members that name them are null.
+ */
+export function identityOf({ sourceIp, userAgent }: IncomingRequest): Record<string, unknown> {
+  return {
+    accessKey: null,
+    accountId: null,
+    caller: null,
+    cognitoAuthenticationProvider: null,
+    cognitoAuthenticationType: null,
+    cognitoIdentityId: null,
+    cognitoIdentityPoolId: null,
+    principalOrgId: null,
+    sourceIp,
+    user: null,
+    userAgent,
+    userArn: null,
   };
 }
 

@@ -8,6 +8,7 @@
  */
 import {
   headerValues,
+  identityOf,
   valueMaps,
   type IncomingRequest,
   type NameValue,
@@ -164,7 +165,7 @@ function requestV1(call: HttpCall, empty: Json | null): Json {
       domainPrefix: apiId,
       extendedRequestId: request.requestId,
       httpMethod: request.method,
-      identity: { sourceIp: request.sourceIp, userAgent: request.userAgent },
+      identity: identityOf(request),
       path: stagePath(call),
       protocol: request.protocol,
       requestId: request.requestId,

@@ -4,7 +4,7 @@
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html
  */
-import { valueMaps, type IncomingRequest } from '../common/incoming.ts';
+import { identityOf, valueMaps, type IncomingRequest } from '../common/incoming.ts';
 import type { RestRoute, StageModel } from './rest-model.ts';
 import type { Deployment } from '../../template/physical-ids.ts';
 import { arnPath } from '../common/routes.ts';
@@ -92,18 +92,7 @@ export function restContext(call: RestCall): Record<string, unknown> {
     domainPrefix: apiId,
     extendedRequestId: request.requestId,
     httpMethod: request.method,
-    identity: {
-      accessKey: null,
-      accountId: null,
-      apiKey: null,
-      caller: null,
-      clientCert: null,
-      cognitoIdentityId: null,
-      sourceIp: request.sourceIp,
-      user: null,
-      userAgent: request.userAgent,
-      userArn: null,
-    },
+    identity: { ...identityOf(request), apiKey: null, apiKeyId: null, clientCert: null },
     path: `/${stage.name}${rawPath}`,
     protocol: request.protocol,
     requestId: request.requestId,

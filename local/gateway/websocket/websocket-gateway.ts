@@ -14,7 +14,7 @@ import type { PolicyAnswer } from '../common/authorizer-answer.ts';
 import { AuthorizerCache, type Clock } from '../common/authorizer-cache.ts';
 import type { AuthorizerTrace, ExchangeListener } from '../common/exchange.ts';
 import type { Functions } from '../../runtime/functions.ts';
-import { describeRequest } from '../common/incoming.ts';
+import { describeRequest, hasTooLargeHeaders } from '../common/incoming.ts';
 import type { Deployment } from '../../template/physical-ids.ts';
 import { UnsupportedTemplateError } from '../../template/properties.ts';
 import type { V2ApiModel } from '../http/v2-model.ts';
@@ -107,6 +107,7 @@ export class WebSocketGateway {
 
   async #shakeHands(message: IncomingMessage, requestId: string): Promise<Handshake> {
     const { api, deployment, clock, onExchange } = this.#options;
+    if (hasTooLargeHeaders(message)) return { accepted: false, status: 431 };
     const request = describeRequest(message, clock);
     const stage = api.stages.find(({ name }) => request.rawPath === `/${name}`);
     if (stage === undefined) return { accepted: false, status: 403 };
