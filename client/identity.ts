@@ -1,19 +1,18 @@
 /**
- * What the backend of a route reads the caller from. REST and WebSocket APIs, and HTTP APIs with
- * payload 1.0, turn every value of an authorizer's context into a text, so that `isAdmin` arrives
- * as `"false"`, which is truthy. `identityFrom` gives every value its type back. It trusts the
- * event as far as `requestContext.authorizer` and `identity.resolverContext`, which the gateway
- * alone writes, and reads nothing else of it. No dependencies.
+ * Reads the caller in the backend of a route. REST and WebSocket APIs, and HTTP APIs with payload
+ * 1.0, turn every value of an authorizer's context into a string: `isAdmin` arrives as `"false"`,
+ * which is truthy. `identityFrom` restores the types. It reads only `requestContext.authorizer` and
+ * `identity.resolverContext`, which the gateway alone writes. No dependencies.
  */
 import { isJsonObject, ownMember, type JsonObject } from '../lambda/json.ts';
 
-/** Who is calling, as Rollcall found it. */
+/** The caller, as the authorizer found it. */
 export interface Identity {
   /** The user's id: the key of the row, with its namespace where several issuers are trusted. */
   readonly userId: string;
   /** From the row, or true for the platform admin who enters without one. Never from a claim. */
   readonly isAdmin: boolean;
-  /** How the user came in: by a row, or as the platform admin without one. */
+  /** How the user entered: with a row, or as the platform admin without one. */
   readonly authMethod: 'database' | 'platform_admin_bootstrap';
   readonly reason: 'user_found' | 'platform_admin_bootstrap';
   /** From the row; empty when it names none, or when the answer had no room for them. */
@@ -30,7 +29,7 @@ export interface Identity {
   readonly jti: string | undefined;
 }
 
-/** Thrown for an event that did not come through Rollcall; the message says what to look at. */
+/** Thrown for an event without Rollcall's context; the message says what to check. */
 export class NoIdentityError extends Error {
   override readonly name = 'NoIdentityError';
   readonly code = 'rollcall.no_identity';
@@ -42,20 +41,19 @@ const REASON_OF = {
 } as const;
 
 /**
- * The caller of a route behind the authorizer, from the event of a Lambda proxy integration (REST,
- * WebSocket, HTTP with payload 1.0 or 2.0) or of an AppSync Lambda resolver.
+ * Returns the caller of a route behind the authorizer, from the event of a Lambda proxy integration
+ * (REST, WebSocket, HTTP with payload 1.0 or 2.0) or of an AppSync Lambda resolver.
  *
- * An event without Rollcall's context is an error and not an anonymous caller: the route is not
- * behind the authorizer, and a backend that went on would let everybody in.
+ * An event without Rollcall's context is an error, not an anonymous caller: the route is not behind
+ * the authorizer, and a backend that continued would let everybody in.
  *
- * @throws NoIdentityError when the event has no context of Rollcall's, or one with a value of
- *   another form than Rollcall writes
+ * @throws NoIdentityError if the event has no context, or one that Rollcall does not write
  */
 export function identityFrom(event: unknown): Identity {
   const context = contextOf(event);
   if (context === undefined) {
     throw new NoIdentityError(
-      'The event carries no authorizer context: is this route behind the Rollcall authorizer?',
+      'The event has no authorizer context. Attach the Rollcall authorizer to this route.',
     );
   }
   const userId = text(context, 'userId');
@@ -68,7 +66,7 @@ export function identityFrom(event: unknown): Identity {
     member(context, 'reason') !== REASON_OF[authMethod]
   ) {
     throw new NoIdentityError(
-      "The event's authorizer context is not one that Rollcall writes for a caller it lets in: which authorizer is this route behind?",
+      'The authorizer context of the event is not one that Rollcall writes for an allowed caller. Check which authorizer is attached to this route.',
     );
   }
   return {
@@ -96,7 +94,7 @@ function contextOf(event: unknown): JsonObject | undefined {
   return isJsonObject(context) ? context : undefined;
 }
 
-/** An own member: nothing that an object inherits says who is calling. */
+/** An own member, so that an inherited property never identifies a caller. */
 function member(parent: unknown, name: string): unknown {
   return isJsonObject(parent) ? (ownMember(parent, name) ?? undefined) : undefined;
 }
@@ -105,7 +103,7 @@ function isAuthMethod(value: unknown): value is Identity['authMethod'] {
   return typeof value === 'string' && Object.hasOwn(REASON_OF, value);
 }
 
-/** The boolean itself, or the text that a gateway made of it. Anything else is neither. */
+/** The boolean, or the string that a gateway made of it; undefined for anything else. */
 function flag(value: unknown): boolean | undefined {
   if (value === true || value === 'true') return true;
   return value === false || value === 'false' ? false : undefined;
