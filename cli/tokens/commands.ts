@@ -2,12 +2,13 @@
 import type { Command } from 'commander';
 import { example, flushes, probes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
-import type { RevokeOptions, TokenOptions } from './actions.ts';
+import type { RevokeOptions } from './actions.ts';
+import type { TokenOptions } from './names.ts';
 import type { ListOptions, UnrevokeOptions } from './revocations.ts';
 
 const actions = () => import('./actions.ts');
 
-const STDIN_HELP = '\nWithout --issuer and --jti, the token itself is read from standard input.';
+const STDIN_HELP = '\nWithout --issuer, the token itself is read from standard input.';
 
 export function defineTokens(tokens: Command): void {
   example(tokens, 'tokens revoke < token.txt');
@@ -17,11 +18,20 @@ export function defineTokens(tokens: Command): void {
       .description(description)
       .option('--issuer <iss>', "the token's iss, when there is no token at hand")
       .option('--jti <jti>', "the token's jti, as the log shows it")
+      .option(
+        '--session [id]',
+        'the session instead of the token: that of the token, or with --issuer the one with this id',
+      )
       .addHelpText('after', STDIN_HELP);
 
   example(
-    probes(flushes(writes(define('revoke', 'refuse one token from now on')))),
+    probes(
+      flushes(
+        writes(define('revoke', 'reject one token, or every token of one session, from now on')),
+      ),
+    ),
     'tokens revoke --flush < token.txt',
+    'tokens revoke --session < token.txt',
     'tokens revoke --issuer https://id.example.com --jti 5f3a --expires 2030-01-31T12:00:00Z',
   )
     .option('--expires <time>', "the token's exp, in RFC 3339 or epoch seconds")
@@ -30,7 +40,7 @@ export function defineTokens(tokens: Command): void {
     );
 
   example(
-    define('show', 'say whether a token has been revoked'),
+    define('show', 'say whether a token, or a session, has been revoked'),
     'tokens show < token.txt',
     'tokens show --issuer https://id.example.com --jti 5f3a --json',
   ).action((options: TokenOptions, command: Command) =>
@@ -48,7 +58,7 @@ export function defineTokens(tokens: Command): void {
     );
 
   example(
-    flushes(writes(define('unrevoke', 'accept a revoked token again, until it expires'))),
+    flushes(writes(define('unrevoke', 'accept a revoked token or session again'))),
     'tokens unrevoke --issuer https://id.example.com --jti 5f3a',
     'tokens unrevoke --id https://id.example.com#5f3a',
   )

@@ -1,21 +1,15 @@
 /** `tokens list` and `tokens unrevoke`: the revocations that there are. */
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
-import { tokenIdOf } from '../../lambda/users/directory.ts';
 import { tableClients } from '../aws.ts';
-import { requireDeployment } from '../deployment.ts';
+import { requireDeployment, type Deployment } from '../deployment.ts';
 import { refusal, usageError } from '../errors.ts';
 import { counted, fitTable, isoTime, type CommandResult } from '../output.ts';
 import { preparePostWrite, type PostWriteOptions } from '../post-write.ts';
 import type { CommandContext } from '../run.ts';
 import { serviceClock } from '../service-clock.ts';
-import {
-  EXPIRES_AT,
-  readTokenName,
-  requireRevocation,
-  TOKEN_ID,
-  type TokenOptions,
-} from './actions.ts';
+import { readName, type TokenOptions } from './names.ts';
+import { EXPIRES_AT, requireRevocation, revocationId, TOKEN_ID } from './revoked-table.ts';
 
 export interface ListOptions {
   readonly limit: string;
@@ -138,11 +132,8 @@ export async function unrevoke(
   };
 }
 
-async function readId(
-  options: UnrevokeOptions,
-  deployment: Parameters<typeof readTokenName>[1],
-): Promise<string> {
+async function readId(options: UnrevokeOptions, deployment: Deployment): Promise<string> {
   if (options.id !== undefined) return fromPrintable(options.id) ?? options.id;
-  const { name } = await readTokenName(options, deployment);
-  return tokenIdOf(name.issuer, name.jti);
+  const { name } = await readName(options, deployment);
+  return revocationId(name);
 }

@@ -191,6 +191,85 @@ describe('rollcall tokens', () => {
     });
   });
 
+  describe('a session', () => {
+    let sessions: readonly string[];
+    beforeAll(async () => {
+      const settings = { ...issuer.settings, ...REVOCATION, SESSION_CLAIM: 'sid' };
+      sessions = await workspace.localStack(tables, settings, 'sessions.json');
+    });
+    const keptForGood = (id: string) => ({
+      token_id: `${issuer.url}#sid=${id}`,
+      updated_at: expect.any(String),
+      updated_by: expect.any(String),
+    });
+    const withSessions = (args: readonly string[], input?: string): Promise<CliResult> =>
+      cli([...args, ...sessions], {
+        env: tables.settings,
+        ...(input !== undefined && { input }),
+      });
+
+    it('is revoked by one of its tokens, for good', async () => {
+      const token = issuer.token({ jti: 'a', sid: 's-1' });
+      const result = await withSessions(['tokens', 'revoke', '--session'], token);
+      expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('session s-1 of') });
+      expect(await itemOf('sid=s-1')).toEqual(keptForGood('s-1'));
+      expect(await itemOf('a')).toBeUndefined();
+    });
+
+    it('is revoked by its id, as the log shows it, until a time that is given', async () => {
+      const name = ['--issuer', issuer.url, '--session', String.raw`s-2\u{200b}`];
+      await withSessions(['tokens', 'revoke', ...name, '--expires', '4000000000']);
+      expect(await itemOf('sid=s-2\u200b')).toMatchObject({ expires_at: 4_000_000_300 });
+    });
+
+    it('that is revoked for good stays so', async () => {
+      const name = ['--issuer', issuer.url, '--session', 's-3'];
+      await withSessions(['tokens', 'revoke', ...name]);
+      await withSessions(['tokens', 'revoke', ...name, '--expires', '4000000000']);
+      expect(await itemOf('sid=s-3')).toEqual(keptForGood('s-3'));
+    });
+
+    it('that is revoked until a time can be revoked for good', async () => {
+      const name = ['--issuer', issuer.url, '--session', 's-4'];
+      await withSessions(['tokens', 'revoke', ...name, '--expires', '4000000000']);
+      await withSessions(['tokens', 'revoke', ...name]);
+      expect(await itemOf('sid=s-4')).toEqual(keptForGood('s-4'));
+    });
+
+    it('is shown as revoked or not', async () => {
+      const show = ['tokens', 'show', '--json', '--session'];
+      const token = issuer.token({ sid: 's-5' });
+      expect(json(await withSessions(show, token))).toMatchObject({
+        session: 's-5',
+        revoked: false,
+      });
+      await withSessions(['tokens', 'revoke', '--session'], token);
+      expect(json(await withSessions(show, token))).toMatchObject({ revoked: true });
+    });
+
+    it('is not found in a token without the claim', async () => {
+      const result = await withSessions(['tokens', 'revoke', '--session'], issuer.token());
+      expect(result.code).toBe(3);
+      expect(result.stderr).toContain('no sid');
+    });
+
+    it('cannot be revoked where no claim names it', async () => {
+      const token = issuer.token({ sid: 's-6' });
+      expect(json(await run(['tokens', 'revoke', '--session', '--json'], token))).toMatchObject({
+        error: { code: 'session_claim_unset' },
+      });
+    });
+
+    it.each([
+      ['with a jti', ['--issuer', 'https://a.example.com', '--jti', 'j', '--session', 's']],
+      ['with an id and no issuer', ['--session', 's']],
+      ['with an issuer and no id', ['--issuer', 'https://a.example.com', '--session']],
+    ])('is not named %s', async (_, args) => {
+      const result = await withSessions(['tokens', 'revoke', '--json', ...args]);
+      expect(json(result)).toMatchObject({ error: { code: 'token_name' } });
+    });
+  });
+
   it('says that revocation is off where it is', async () => {
     const off = await workspace.localStack(tables, issuer.settings, 'off.json');
     const result = await cli(['tokens', 'show', ...off], {
