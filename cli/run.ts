@@ -27,15 +27,21 @@ export async function run(
   const output = new Output(options.json === true);
   try {
     const result = await work({ where: options, output });
-    if (serviceClock.warning !== undefined) output.note(serviceClock.warning);
+    warnOfClock(output);
     output.result(result);
     process.exitCode = result.exitCode ?? EXIT.ok;
   } catch (error) {
     if (process.env['ROLLCALL_DEBUG'] === '1') process.stderr.write(`${describe(error)}\n`);
     const cliError = toCliError(error);
+    warnOfClock(output);
     output.error(cliError);
     process.exitCode = cliError.exitCode;
   }
+}
+
+function warnOfClock(output: Output): void {
+  const { warning } = serviceClock;
+  if (warning !== undefined) output.note(warning);
 }
 
 /** For whoever looks into a mistake of the tool: where it happened, without what it said. */

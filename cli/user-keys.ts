@@ -2,13 +2,13 @@
  * What the function's settings mean to somebody who edits its tables: how a user id becomes a key,
  * and whom a careless write would lock out or let in again. The rules are the function's own.
  */
+import { invisibleIn } from '../lambda/invisible.ts';
 import { foldUserId, userKey, type Config } from '../lambda/settings/config.ts';
-import { line, MAX_USER_ID_BYTES, userNamespace } from '../lambda/settings/grammar.ts';
+import { MAX_USER_ID_BYTES, userNamespace } from '../lambda/settings/grammar.ts';
 import type { Environment } from '../lambda/settings/setting.ts';
 import { readSettings } from '../lambda/settings/table.ts';
 import { fromPrintable } from '../lambda/telemetry/printable.ts';
 import { usageError } from './errors.ts';
-import { invisibleIn } from './invisible.ts';
 
 export interface TableShape {
   /** Partition key attribute. */
@@ -56,8 +56,6 @@ export function readRules(env: Environment): {
   };
 }
 
-const userId = line(MAX_USER_ID_BYTES);
-
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const CONTROL = /[\u0000-\u001F\u007F-\u009F]/u;
 
@@ -102,8 +100,8 @@ export function keyOf(
   if (hidden !== undefined) {
     return flawed(hidden, 'Type it anew, instead of pasting it');
   }
-  const isLine = userId(isExact ? id.trim() : id).ok;
-  if (isCopied ? Buffer.byteLength(id) > MAX_USER_ID_BYTES : !isLine) {
+  const isBounded = id !== '' && Buffer.byteLength(id) <= MAX_USER_ID_BYTES && id.isWellFormed();
+  if (!isBounded || (!isExact && !isCopied && id !== id.trim())) {
     return flawed(
       `a user id is one line of 1 to ${MAX_USER_ID_BYTES} bytes without white space around it`,
       'Write it as the token says it',

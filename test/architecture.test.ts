@@ -11,6 +11,7 @@ const PURE = [
   'keys/jwk',
   'verified-token',
   'json',
+  'invisible',
   'request/arn',
   'request/request',
   'request/token-source',

@@ -13,7 +13,7 @@ import type { Rules } from '../user-keys.ts';
 import { openUsers } from '../users/open-users.ts';
 import { COLUMNS, toRecord } from '../users/record.ts';
 import type { UserStore } from '../users/store.ts';
-import { recordLine, type Format } from './records.ts';
+import { recordLine, type Format } from './user-lines.ts';
 
 export interface ExportOptions {
   readonly format?: Format;

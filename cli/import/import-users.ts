@@ -13,7 +13,7 @@ import { explainMissing } from '../users/missing-users.ts';
 import { openUsers } from '../users/open-users.ts';
 import { surveyUsers } from '../users/survey.ts';
 import { badNewIds, judgeLines, planImport, type BadLine, type ImportItem } from './plan.ts';
-import { formatOf, readColumnMap, readRecords, type Format } from './records.ts';
+import { formatOf, readColumnMap, readRecords, type Format } from './user-lines.ts';
 
 export interface ImportOptions extends BulkFlags {
   readonly format?: Format;

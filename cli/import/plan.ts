@@ -9,7 +9,7 @@ import { ROW_DEFAULTS, toItem } from '../users/record.ts';
 import { changedItem, makesDifference, type Item, type RowChanges } from '../users/row-update.ts';
 import type { UserStore } from '../users/store.ts';
 import type { Survey } from '../users/survey.ts';
-import type { RecordLine } from './records.ts';
+import type { RecordLine } from './user-lines.ts';
 
 export interface BadLine {
   readonly line: number;

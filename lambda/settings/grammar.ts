@@ -4,6 +4,8 @@
  * setting may hold something private.
  */
 
+import { invisibleIn } from '../invisible.ts';
+
 /** What a grammar makes of a text: its value, or what was expected instead. */
 export type Parsed<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: string };
@@ -13,8 +15,6 @@ export type Grammar<T> = (text: string) => Parsed<T>;
 const ok = <T>(value: T): Parsed<T> => ({ ok: true, value });
 const fail = (problem: string): Parsed<never> => ({ ok: false, problem });
 
-// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/u;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/u;
 const RFC_3339 =
   /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(?:[Zz]|[+-](\d{2}):(\d{2}))$/u;
@@ -58,17 +58,22 @@ export const matching =
   (text) =>
     pattern.test(text) ? ok(text) : fail(`must be ${expected}`);
 
-/** One line of at most `maxBytes` bytes of UTF-8, with no white space around it. */
+/**
+ * One line of at most `maxBytes` bytes of UTF-8, with no white space around it and no character in it
+ * that nobody sees.
+ */
 export const line =
   (maxBytes: number): Grammar<string> =>
-  (text) =>
-    text !== '' &&
-    text === text.trim() &&
-    !CONTROL_CHARACTERS.test(text) &&
-    text.isWellFormed() &&
-    Buffer.byteLength(text) <= maxBytes
+  (text) => {
+    const invisible = invisibleIn(text);
+    if (invisible !== undefined) return fail(`must not have the invisible character ${invisible}`);
+    return text !== '' &&
+      text === text.trim() &&
+      text.isWellFormed() &&
+      Buffer.byteLength(text) <= maxBytes
       ? ok(text)
       : fail(`must be one line of 1 to ${maxBytes} bytes without white space around it`);
+  };
 
 /** Comma-separated items, each trimmed and none empty; a repeated item counts once. */
 export const listOf =

@@ -13,13 +13,13 @@ import { rowsOf } from '../../lambda/settings/setting.ts';
 import { SETTINGS, type SettingName } from '../../lambda/settings/table.ts';
 import { ISSUER_MEMBERS, type IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
 
-/** No grammar accepts a control character, so each says what it would have accepted. */
-const REFUSED = '\u0000';
+/** No grammar accepts white space alone, so each says what it would have accepted. */
+const REFUSED = ' ';
 
 /** What a grammar accepts, in the words in which it refuses something else. */
 function formOf(grammar: Grammar<unknown>): string {
   const parsed = grammar(REFUSED);
-  if (parsed.ok) throw new Error('A grammar accepts a control character');
+  if (parsed.ok) throw new Error('A grammar accepts white space alone');
   return parsed.problem
     .replace(/^must (?:be )?/u, '')
     .replace(/^every item must be /u, 'a comma-separated list, every item ');

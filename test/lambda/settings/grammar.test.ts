@@ -93,6 +93,19 @@ describe('line', () => {
       expect(value(line(3), text)).toBeUndefined();
     },
   );
+
+  it.each([
+    ['a zero-width space', '\u200B', 'U+200B'],
+    ['a no-break space', '\u00A0', 'U+00A0'],
+    ['a right-to-left override', '\u202E', 'U+202E'],
+    ['a soft hyphen', '\u00AD', 'U+00AD'],
+    ['a tag character', '\u{E0041}', 'U+E0041'],
+    ['a tabulator', '\t', 'U+0009'],
+  ])('names the code point of %s', (_, character, codePoint) => {
+    expect(problem(line(20), `a${character}b`)).toBe(
+      `must not have the invisible character ${codePoint}`,
+    );
+  });
 });
 
 describe('listOf', () => {

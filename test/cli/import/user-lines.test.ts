@@ -4,7 +4,7 @@ import {
   readRecords,
   recordLine,
   type RecordLine,
-} from '../../../cli/import/records.ts';
+} from '../../../cli/import/user-lines.ts';
 import { COLUMNS } from '../../../cli/users/record.ts';
 
 const csv = (text: string, ...map: string[]): RecordLine[] => [
