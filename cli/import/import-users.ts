@@ -60,9 +60,13 @@ export function importUsers(
     const mode = { update: options.update === true || existingOnly, add: !existingOnly };
     const plan = planImport(items, survey, store, mode);
     const planned = tallyOf(plan);
-    if (planned.missing.length > 0) {
-      await explainMissing(planned.missing, { store, output, options, planned, action: 'import' });
-    }
+    const obstacle = await explainMissing({
+      planned,
+      store,
+      output,
+      skipMissing: options.skipMissing === true,
+      action: 'import',
+    });
     const result = await runBulk({
       action: 'importing',
       plan,
@@ -71,6 +75,7 @@ export function importUsers(
       flags: options,
       question: `Import into ${deployment.name}: add ${planned.added.length}, change ${planned.changed.length}?`,
       withoutTerminal: 'go on',
+      obstacle,
       output,
       signal,
     });
@@ -161,6 +166,7 @@ function report(
   const error = stopped ?? postWrite.error;
   return {
     data: {
+      ...stopped?.data,
       action: 'import',
       dry_run: dryRun,
       ...found.data(good),

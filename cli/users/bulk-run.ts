@@ -30,6 +30,8 @@ export interface BulkJob extends BulkOptions {
   /** Asked on a terminal; undefined where nothing would be written. */
   readonly question: string;
   readonly withoutTerminal: 'refuse' | 'go on';
+  /** Why nothing may be written; a dry run says it beside what it would do. */
+  readonly obstacle: CliError | undefined;
 }
 
 export interface BulkResult {
@@ -43,13 +45,14 @@ export interface BulkResult {
 
 /** @throws CliError when nothing was written */
 export async function runBulk(job: BulkJob): Promise<BulkResult> {
-  const { plan, survey, deployment, flags, question, withoutTerminal } = job;
+  const { plan, survey, deployment, flags, question, withoutTerminal, obstacle } = job;
+  if (obstacle !== undefined && flags.dryRun !== true) throw obstacle;
   const activeAdmins = activeAdminsAfter(plan, survey);
   if (flags.force !== true) guardActiveAdmins(survey, activeAdmins, deployment);
   const postWrite = await preparePostWrite(flags, deployment, {});
   const writesNothing = plan.every(({ write }) => write === undefined);
   if (flags.dryRun === true || writesNothing) {
-    const nothing = { tally: tallyOf(plan), activeAdmins, stopped: undefined };
+    const nothing = { tally: tallyOf(plan), activeAdmins, stopped: obstacle };
     return { ...nothing, postWrite: await postWrite() };
   }
   await confirm({ question, yes: flags.yes === true, withoutTerminal });

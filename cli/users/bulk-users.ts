@@ -64,9 +64,13 @@ export function changeListedUsers(
     const keys = resolve(listed, survey);
     const plan = planOf(action, keys, survey, store);
     const planned = tallyOf(plan);
-    if (planned.missing.length > 0) {
-      await explainMissing(planned.missing, { store, output, options, planned, action });
-    }
+    const obstacle = await explainMissing({
+      planned,
+      store,
+      output,
+      skipMissing: options.skipMissing === true,
+      action,
+    });
     if (action === 'remove' && options.force !== true) {
       for (const { key, write } of plan) {
         if (write !== undefined) guardPlatformAdmin(key, deployment);
@@ -80,6 +84,7 @@ export function changeListedUsers(
       flags: options,
       question: questionOf(action, planned.changed.length, deployment),
       withoutTerminal: 'refuse',
+      obstacle,
       output,
       signal,
     });
@@ -182,6 +187,7 @@ function report(
   const error = stopped ?? postWrite.error;
   return {
     data: {
+      ...stopped?.data,
       action,
       dry_run: dryRun,
       written: !dryRun && writtenRows(tally) > 0,

@@ -9,40 +9,41 @@ import { findSimilarKeys } from './survey.ts';
 const MAX_LOOKED_FOR = 50;
 
 export interface MissingContext {
+  /** What the file would do. */
+  readonly planned: Tally;
   readonly store: UserStore;
   readonly output: Output;
-  readonly options: { readonly skipMissing?: true };
-  /** What the rest of the file would do. */
-  readonly planned: Tally;
+  readonly skipMissing: boolean;
   readonly action: string;
 }
 
 /**
- * Names every one of them, with the key that was probably meant.
- *
- * @throws CliError unless they may be left out
+ * Names every one of them, with the key that was probably meant. Gives the error that they are;
+ * undefined when they may be left out.
  */
-export async function explainMissing(
-  missing: readonly string[],
-  { store, output, options, planned, action }: MissingContext,
-): Promise<void> {
+export async function explainMissing({
+  planned,
+  store,
+  output,
+  skipMissing,
+  action,
+}: MissingContext): Promise<CliError | undefined> {
+  const { missing } = planned;
+  if (missing.length === 0) return undefined;
   const similar =
-    missing.length > MAX_LOOKED_FOR ? new Map() : await findSimilarKeys(store, missing);
+    missing.length > MAX_LOOKED_FOR
+      ? new Map<string, string>()
+      : await findSimilarKeys(store, missing);
   for (const key of missing) {
     const meant = similar.get(key);
     output.note(`${key} has no row${meant === undefined ? '' : `; did you mean ${meant}?`}`);
   }
-  if (options.skipMissing === true) return;
-  throw new CliError(
+  if (skipMissing) return undefined;
+  return new CliError(
     EXIT.refused,
     'users_missing',
     `${counted(missing.length, 'user has', 'users have')} no row, and nothing was written`,
     'Correct the file, or leave them out with --skip-missing',
-    {
-      action,
-      written: false,
-      keys: keysOf(planned),
-      did_you_mean: Object.fromEntries(similar),
-    },
+    { action, written: false, keys: keysOf(planned), did_you_mean: Object.fromEntries(similar) },
   );
 }

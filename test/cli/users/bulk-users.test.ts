@@ -92,9 +92,17 @@ describe('rollcall users disable, enable, remove and sign-out --from', () => {
       expect(await rows()).toEqual([{ user_id: 'ada' }, { user_id: 'bob' }, { user_id: 'carl' }]);
     });
 
-    it('says so with --dry-run, too', async () => {
+    it('says so with --dry-run, too, beside what would become of the others', async () => {
       const { run, file } = await team();
-      expect(await run('disable', '--from', file, '--dry-run')).toMatchObject({ code: 3 });
+      const result = await run('disable', '--from', file, '--dry-run');
+      expect(result.code).toBe(3);
+      expect(result.stdout).toBe(
+        'changed     ada\n' +
+          'missing     Bob\nmissing     cral\nmissing     zoe-who-never-was\n' +
+          '1 user would be disabled, 3 without a row left out; nothing was written.\n' +
+          '0 active admins would remain.\n',
+      );
+      expect(result.stderr).toContain('rollcall: 3 users have no row, and nothing was written.');
     });
 
     it('leaves them out with --skip-missing, and names them all the same', async () => {
