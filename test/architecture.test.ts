@@ -7,6 +7,7 @@ const ROOT = path.resolve(import.meta.dirname, '..');
 /** Modules that may import types and each other, and nothing that acts. */
 const PURE = [
   'decision',
+  'epoch-seconds',
   'explanations',
   'keys/jwk',
   'verified-token',

@@ -7,6 +7,7 @@ import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
 import type { Decision, DirectoryEvidence, UserRow } from '../../lambda/decision.ts';
 import { CHECK_NAMES, stoppingCheck, type CheckName } from '../../lambda/explanations.ts';
 import { type UnverifiedJwt } from '../../lambda/token/jwt.ts';
+import { isEpochSeconds } from '../../lambda/epoch-seconds.ts';
 import { ownMember } from '../../lambda/json.ts';
 import { printable } from '../../lambda/telemetry/printable.ts';
 import { MAX_TOKEN_BYTES } from '../../lambda/request/token-source.ts';
@@ -186,7 +187,7 @@ function timeOf(jwt: UnverifiedJwt | undefined, claim: string): string {
 
 /** Beyond what a date can be, the number itself. */
 function timeText(epochSeconds: number): string {
-  return Math.abs(epochSeconds) < 1e11
+  return isEpochSeconds(Math.abs(epochSeconds))
     ? isoTime(Math.floor(epochSeconds))
     : printable(String(epochSeconds));
 }

@@ -11,7 +11,7 @@ import {
   type DynamoDBDocumentClient,
 } from '@aws-sdk/lib-dynamodb';
 import { isDeepStrictEqual } from 'node:util';
-import { MAX_EPOCH_SECONDS } from '../../lambda/users/user-row.ts';
+import { EPOCH_SECONDS_LIMIT } from '../../lambda/epoch-seconds.ts';
 import type { Stamp } from '../author.ts';
 import type { TableShape } from '../user-keys.ts';
 import { readUser, type ReadUser } from './record.ts';
@@ -121,7 +121,7 @@ export function createUserStore(
         ExpressionAttributeNames: { ...keyNames, ...ExpressionAttributeNames },
         ExpressionAttributeValues: {
           ...ExpressionAttributeValues,
-          ':limit': MAX_EPOCH_SECONDS,
+          ':limit': EPOCH_SECONDS_LIMIT,
           ':number': 'N',
         },
       });

@@ -5,13 +5,12 @@
 import { foldUserId, userKey, type Config, type IssuerConfig } from '../settings/config.ts';
 import type { UnauthenticatedReason } from '../decision.ts';
 import { MAX_USER_ID_BYTES } from '../settings/grammar.ts';
-import { ownMember, type JsonObject } from '../json.ts';
+import { isEpochSeconds } from '../epoch-seconds.ts';
+import { isStringList, ownMember, type JsonObject } from '../json.ts';
 import type { Claims } from '../verified-token.ts';
 
 /** A `jti`, or the value of a session claim, in bytes of UTF-8. */
 export const MAX_JTI_BYTES = 512;
-/** Epoch seconds. A time of twelve digits would be in milliseconds, and the token valid for ever. */
-const TIME_LIMIT = 1e11;
 
 /** The settings that claims are held against. */
 export type ClaimRules = Pick<
@@ -49,7 +48,7 @@ export function checkClaims(
   const userId = ownMember(payload, issuer.userClaim);
   const session = readSession(payload, issuer);
 
-  if (!isTime(expiresAt)) return reject('claim_missing');
+  if (!isEpochSeconds(expiresAt)) return reject('claim_missing');
   if (!isTimeOrAbsent(issuedAt) || !isTimeOrAbsent(notBefore)) return reject('claim_missing');
   if (audiences.length > 0 && audience === undefined) return reject('claim_missing');
   if (clientIds.length > 0 && typeof clientId !== 'string') return reject('claim_missing');
@@ -107,7 +106,7 @@ export function isExpired(
   { clockToleranceSeconds }: Pick<ClaimRules, 'clockToleranceSeconds'>,
   now: number,
 ): boolean {
-  return isTime(expiresAt) && now >= expiresAt + clockToleranceSeconds;
+  return isEpochSeconds(expiresAt) && now >= expiresAt + clockToleranceSeconds;
 }
 
 /** `scope`, separated by spaces (RFC 8693 §4.2), and `scp`, as some issuers call it. */
@@ -168,18 +167,11 @@ function hasBytes(text: string, maximum: number): boolean {
   return text !== '' && text.isWellFormed() && Buffer.byteLength(text) <= maximum;
 }
 
-/** A NumericDate (RFC 7519 §2). `1e999` is JSON too, and parses as infinity. */
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value < TIME_LIMIT;
-}
-
 function isTimeOrAbsent(value: unknown): value is number | undefined {
-  return value === undefined || isTime(value);
+  return value === undefined || isEpochSeconds(value);
 }
 
 function listOfTexts(value: unknown): readonly string[] | undefined {
   if (typeof value === 'string') return [value];
-  return Array.isArray(value) && value.every((item) => typeof item === 'string')
-    ? value
-    : undefined;
+  return isStringList(value) ? value : undefined;
 }

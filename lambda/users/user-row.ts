@@ -3,6 +3,7 @@
  * guessed at: one of another type or form makes the whole row unusable.
  */
 import type { UserRow } from '../decision.ts';
+import { isEpochSeconds } from '../epoch-seconds.ts';
 import { ROLE } from '../settings/grammar.ts';
 
 /** The attributes that are read, beside the key. */
@@ -14,9 +15,6 @@ export const ROW_ATTRIBUTES = [
   'email',
   'full_name',
 ] as const;
-
-/** A time of eleven digits or more would be in milliseconds, or a mistake. */
-export const MAX_EPOCH_SECONDS = 1e11;
 
 export type RowResult =
   { readonly ok: true; readonly row: UserRow } | { readonly ok: false; readonly attribute: string };
@@ -40,7 +38,7 @@ export function readRow(item: Item): RowResult {
 
   if (typeof isActive !== 'boolean') return bad('is_active');
   if (typeof isAdmin !== 'boolean') return bad('is_admin');
-  if (tokensValidAfter !== undefined && !isEpochSeconds(tokensValidAfter)) {
+  if (tokensValidAfter !== undefined && !isTime(tokensValidAfter)) {
     return bad('tokens_valid_after');
   }
   if (roles === undefined) return bad('roles');
@@ -61,8 +59,8 @@ function bad(attribute: string): RowResult {
   return { ok: false, attribute };
 }
 
-function isEpochSeconds(value: unknown): value is number {
-  return typeof value === 'number' && value >= 0 && value < MAX_EPOCH_SECONDS;
+function isTime(value: unknown): value is number {
+  return isEpochSeconds(value) && value >= 0;
 }
 
 /** A DynamoDB list is an array here and a string set a `Set`. */
