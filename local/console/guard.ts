@@ -1,20 +1,10 @@
 /**
- * Which requests the console answers. It runs on a developer's machine, where every page that is
- * open in the browser can send requests to loopback: a page may not be read through a name that
- * was rebound to 127.0.0.1 (`Host`), and nothing may be changed from any page but its own
- * (`Origin`, which browsers send with every POST, PUT and DELETE; `Sec-Fetch-Site`).
- *
- * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
+ * Which requests the console answers: those of its own page, as every server on loopback, and
+ * changes only with an `Origin` (which browsers send with every POST, PUT and DELETE) and a body
+ * of JSON, which a form of another page cannot send.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-
-/** Why a request is refused. */
-export interface Refusal {
-  readonly status: 403 | 415 | 421;
-  readonly error: string;
-}
-
-const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+import { FOREIGN, foreignRefusal, isSafe, type Refusal } from '../runtime/loopback-guard.ts';
 
 /** On every answer. Nothing is loaded from anywhere else, framed, cached or sent on. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
@@ -48,25 +38,10 @@ export function refusalOf(
   headers: IncomingHttpHeaders,
   port: number,
 ): Refusal | undefined {
-  const host = headers.host ?? '';
-  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(host)) {
-    return { status: 421, error: 'This console answers to its own address only' };
-  }
-  // Absent where the client is no browser; `none` is somebody who typed the address.
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && !(site === 'none' && isSafe(method))) {
-    // A link from elsewhere may open the page, and read nothing.
-    if (!(isSafe(method) && headers['sec-fetch-mode'] === 'navigate')) return FOREIGN;
-  }
-  if (isSafe(method)) return undefined;
-  if (headers.origin !== `http://${host}`) return FOREIGN;
+  const foreign = foreignRefusal(method, headers, port);
+  if (foreign !== undefined || isSafe(method)) return foreign;
+  if (headers.origin === undefined) return FOREIGN;
   return headers['content-type'] === 'application/json'
     ? undefined
     : { status: 415, error: 'The body has to be application/json' };
-}
-
-const FOREIGN: Refusal = { status: 403, error: 'Only the console’s own page may ask for this' };
-
-function isSafe(method: string): boolean {
-  return SAFE_METHODS.has(method);
 }

@@ -1,14 +1,17 @@
 /**
  * An identity provider on loopback, for trying things out: it publishes its keys over HTTP and
- * signs whatever token it is asked for. Whoever can reach it can be anybody, which is its purpose.
+ * signs whatever token it is asked for. Any program that reaches it can be anybody, which is its purpose;
+ * pages of other origins in the browser are refused.
  */
 import { randomUUID } from 'node:crypto';
 import {
-  OAuth2Server,
+  OAuth2Issuer,
+  OAuth2Service,
   type MutableToken,
   type TokenRequestIncomingMessage,
 } from 'oauth2-mock-server';
-import { freePort, LOOPBACK } from './listen.ts';
+import { listen } from './listen.ts';
+import { guarded } from './loopback-guard.ts';
 
 /** The algorithm of a key that nobody asked for by name. */
 const DEFAULT_ALGORITHM = 'RS256';
@@ -50,10 +53,8 @@ export async function startIdentityProvider(options: {
   readonly port?: number;
 }): Promise<IdentityProvider> {
   const { audience, port = 0 } = options;
-  const server = new OAuth2Server(undefined, undefined, {
-    endpoints: { jwks: '/.well-known/jwks.json' },
-  });
-  const { issuer } = server;
+  const issuer = new OAuth2Issuer();
+  const service = new OAuth2Service(issuer, { jwks: '/.well-known/jwks.json' });
   let keys = 0;
   let newestKid = '';
   const addKey = async (algorithm = DEFAULT_ALGORITHM) => {
@@ -62,21 +63,17 @@ export async function startIdentityProvider(options: {
     return newestKid;
   };
   await addKey();
-  await server.start(await freePort(port), LOOPBACK);
-  const url = `http://${LOOPBACK}:${server.address().port}`;
+  const { url, close } = await listen(guarded(service.requestHandler), { port, orNextFree: true });
   issuer.url = url;
 
-  server.service.on(
-    'beforeTokenSigning',
-    (token: MutableToken, request: TokenRequestIncomingMessage) => {
-      const { username, client_id: clientId } = request.body;
-      const claims =
-        request.body.grant_type === 'password' && typeof username === 'string'
-          ? { sub: username, ...(username.includes('@') && { email: username }) }
-          : { sub: typeof clientId === 'string' ? clientId : 'local-client' };
-      Object.assign(token.payload, withDefaults(claims, audience));
-    },
-  );
+  service.on('beforeTokenSigning', (token: MutableToken, request: TokenRequestIncomingMessage) => {
+    const { username, client_id: clientId } = request.body;
+    const claims =
+      request.body.grant_type === 'password' && typeof username === 'string'
+        ? { sub: username, ...(username.includes('@') && { email: username }) }
+        : { sub: typeof clientId === 'string' ? clientId : 'local-client' };
+    Object.assign(token.payload, withDefaults(claims, audience));
+  });
 
   return {
     issuer: url,
@@ -95,7 +92,7 @@ export async function startIdentityProvider(options: {
         },
       }),
     addKey,
-    close: () => server.stop(),
+    close,
   };
 }
 

@@ -60,14 +60,6 @@ export async function listen(
   throw new PortTakenError(port);
 }
 
-/** `port`, or the next one that is free, for a server that binds to it by itself; 0 stays 0. */
-export async function freePort(port: number): Promise<number> {
-  if (port === 0) return port;
-  const { port: free, close } = await listen(() => undefined, { port, orNextFree: true });
-  await close();
-  return free;
-}
-
 /** The port after `port`, or any free one when that was the last. */
 export function portAfter(port: number): PortChoice {
   return { port: port < LAST_PORT ? port + 1 : 0, orNextFree: true };

@@ -9,8 +9,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import dynalite from 'dynalite';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LOOPBACK } from './listen.ts';
+import { guarded } from './loopback-guard.ts';
 import type { ResolvedTemplate } from '../template/template.ts';
 
 /** A table that the template does not make: one that is there already. */
@@ -38,6 +40,7 @@ export async function startTables(
   existing: readonly ExistingTable[] = [],
 ): Promise<Tables> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  guard(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, LOOPBACK, resolve);
@@ -68,6 +71,13 @@ export async function startTables(
         server.closeAllConnections();
       }),
   };
+}
+
+/** The embedded server allows every origin. */
+function guard(server: Server): void {
+  const listeners = server.listeners('request') as RequestListener[];
+  server.removeAllListeners('request');
+  for (const listener of listeners) server.on('request', guarded(listener.bind(server)));
 }
 
 function declaredTables(template: ResolvedTemplate): CreateTableCommandInput[] {
