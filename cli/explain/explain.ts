@@ -26,9 +26,15 @@ import { columns, isoTime, type CommandResult } from '../output.ts';
 import type { CommandContext } from '../run.ts';
 import { serviceClock } from '../service-clock.ts';
 import { readToken } from '../stdin.ts';
+import { explainUser } from './explain-user.ts';
 
 export interface ExplainOptions {
   readonly at?: string;
+  /** In place of a token. */
+  readonly user?: string;
+  readonly issuer?: string;
+  readonly namespace?: string;
+  readonly hours: string;
 }
 
 const EVENT_KINDS: readonly EventKind[] = [
@@ -50,12 +56,15 @@ const EXIT_OF = {
 /** `explain`. */
 export async function explain(
   { where }: CommandContext,
-  { at }: ExplainOptions,
+  options: ExplainOptions,
 ): Promise<CommandResult> {
+  const { at, user } = options;
+  requireOneSubject(options);
   const givenTime = at === undefined ? undefined : readTime(at);
   const deployment = await requireDeployment(where);
   const config = requireConfig(deployment);
   const now = givenTime ?? (await timeAt(deployment));
+  if (user !== undefined) return explainUser({ ...options, user }, deployment, config, now);
   const findings = await investigate(await readToken(), config, deployment, now);
   const { decision, token, notices } = findings;
   const steps = explainSteps(findings);
@@ -219,6 +228,24 @@ function requireConfig({ settings, name }: Deployment): Config {
     `The settings of ${name} have a problem: ${result.problems[0]}`,
     'Run rollcall doctor to see them all, and correct them',
   );
+}
+
+/** A row has no past, and a token says itself who its user and its issuer are. */
+function requireOneSubject({ user, at, issuer, namespace }: ExplainOptions): void {
+  if (user !== undefined && at !== undefined) {
+    throw usageError(
+      'options_conflict',
+      '--at is about a token, and --user has none',
+      'Leave one of them out',
+    );
+  }
+  if (user === undefined && (issuer !== undefined || namespace !== undefined)) {
+    throw usageError(
+      'options_conflict',
+      '--issuer and --namespace stand beside --user: a token names its own issuer',
+      'Add --user, or leave them out',
+    );
+  }
 }
 
 function readTime(text: string): number {

@@ -255,6 +255,8 @@ export class AwsEndpoint {
         DeletionProtectionEnabled: this.account.deletionProtection,
       };
     }
+    // Every answer of DynamoDB has one, and the function takes no other for an answer.
+    response.setHeader('x-amzn-requestid', answer.headers['x-amzn-requestid'] ?? 'local');
     send(response, answer.statusCode ?? 500, document);
   }
 
