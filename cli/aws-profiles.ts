@@ -7,6 +7,9 @@ import { usageError } from './errors.ts';
 /** `[default]`, and in the configuration file `[profile name]`. */
 const SECTION = /^\s*\[\s*(?:profile\s+)?["']?([^"'\]]+?)["']?\s*\]/gmu;
 
+/** What stands beside profiles. */
+const OTHER_SECTION = /^(?:sso-session|services)\s/u;
+
 /** @throws CliError that names the profile of AWS_PROFILE and those that there are */
 export function requireProfile({ env } = process): void {
   const profile = env['AWS_PROFILE'];
@@ -29,7 +32,8 @@ export function requireProfile({ env } = process): void {
 
 function sectionsOf(file: string): readonly string[] {
   try {
-    return [...readFileSync(file, 'utf8').matchAll(SECTION)].map(([, name = '']) => name);
+    const names = [...readFileSync(file, 'utf8').matchAll(SECTION)].map(([, name = '']) => name);
+    return names.filter((name) => !OTHER_SECTION.test(name));
   } catch {
     return [];
   }

@@ -25,13 +25,14 @@ export function formatOf(text: string): Format {
 }
 
 /**
- * Reads `<name in the file>=<column>`. Nothing after the equals sign leaves the column out.
+ * Reads `<name in the file>=<column>`, or several with commas between. Nothing after the equals sign
+ * leaves the column out.
  *
  * @throws CliError
  */
 export function readColumnMap(options: readonly string[] = []): ColumnMap {
   return new Map(
-    options.map((option) => {
+    options.flatMap(splitMap).map((option) => {
       const at = option.lastIndexOf('=');
       const [name, column] = [option.slice(0, at).trim(), option.slice(at + 1).trim()];
       if (at > 0 && column === '') return [name, undefined];
@@ -45,6 +46,12 @@ export function readColumnMap(options: readonly string[] = []): ColumnMap {
       );
     }),
   );
+}
+
+/** A name in a file may have a comma: only what is a mapping by itself is one. */
+function splitMap(option: string): readonly string[] {
+  const parts = option.split(',');
+  return parts.every((part) => part.includes('=')) ? parts : [option];
 }
 
 export function readRecords(

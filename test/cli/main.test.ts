@@ -103,7 +103,8 @@ describe('rollcall', () => {
   );
 
   describe('with a profile', () => {
-    const CONFIG = '[default]\nregion = eu-central-1\n[profile work]\n[profile "two words"]\n';
+    const CONFIG =
+      '[default]\nregion = eu-central-1\n[profile work]\n[profile "two words"]\n[sso-session x]\n';
 
     async function withConfig(text: string, args: readonly string[]) {
       const workspace = await Workspace.create();

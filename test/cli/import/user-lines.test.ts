@@ -86,6 +86,12 @@ describe('--map', () => {
     ]);
   });
 
+  it('takes several, and names that have a comma', () => {
+    const expected = [{ line: 2, record: { user_id: 'a', full_name: 'B' } }];
+    expect(csv('ID,Name\na,B\n', 'ID=user_id,Name=full_name')).toEqual(expected);
+    expect(csv('user_id,"Name, first"\na,B\n', 'Name, first=full_name')).toEqual(expected);
+  });
+
   it('leaves a column out that means nothing here', () => {
     expect(csv('user_id,Department\na,Sales\n', 'Department=')).toEqual([
       { line: 2, record: { user_id: 'a' } },
