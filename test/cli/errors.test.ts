@@ -35,10 +35,10 @@ describe('toCliError', () => {
   });
 
   it('reads an answer of the service that has no name here', () => {
-    const error = named('ValidationException', { $metadata: { httpStatusCode: 400 } });
+    const error = named('LimitReachedException', { $metadata: { httpStatusCode: 400 } });
     expect(toCliError(error)).toMatchObject({
       code: 'http_status',
-      message: 'AWS answered with an error (ValidationException)',
+      message: 'AWS answered with an error (LimitReachedException)',
     });
   });
 
