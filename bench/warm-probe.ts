@@ -39,6 +39,7 @@ const silent: Telemetry = {
   staleKeys: () => undefined,
   ephemeralStorageWithBootstrap: () => undefined,
   misconfigured: () => undefined,
+  requestHeadersNotPassed: () => undefined,
   internalError: (error) => {
     throw error;
   },

@@ -12,6 +12,7 @@ export {
   addProtectedResourceMetadata,
   type ProtectedResourceProps,
 } from './apis/protected-resource.ts';
+export type { AgentCoreGateway, AgentCoreInterceptor } from './apis/agentcore-interceptor.ts';
 export { RollcallDashboard, type RollcallDashboardProps } from './operations/monitoring.ts';
 export type { SecurityMetrics } from './operations/security-metrics.ts';
 export type { CountName, LatencyName } from '../lambda/telemetry/metrics.ts';

@@ -41,6 +41,12 @@ import {
   type PlacementOptions,
   type RequestOptions,
 } from './apis/attached-authorizers.ts';
+import {
+  agentCoreInterceptor,
+  issuersOfGateways,
+  type AgentCoreGateway,
+  type AgentCoreInterceptor,
+} from './apis/agentcore-interceptor.ts';
 import { redeployAuthorizer } from './apis/redeployment.ts';
 import { TOKEN_RULES, type TokenRules } from './apis/protected-resource.ts';
 import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
@@ -156,6 +162,7 @@ export class RollcallAuthorizer extends Construct {
   private readonly restAuthorizers: Construct[] = [];
   private readonly notRedeployed: Set<string> = new Set();
   private readonly metadataUrls: string[] = [];
+  private readonly agentCoreGateways: AgentCoreGateway[] = [];
 
   constructor(scope: Construct, id: string, props: RollcallAuthorizerProps) {
     super(scope, id);
@@ -223,6 +230,7 @@ export class RollcallAuthorizer extends Construct {
       usersTableBeginsEmpty: durabilityFlaws(this.usersTable) !== undefined,
       usersTableFlaws: flaws(),
       authorizers: this.attached,
+      gatewayIssuers: issuersOfGateways(this.agentCoreGateways),
       maxRevocationDelaySeconds: props.maxRevocationDelay?.toSeconds(),
       tables: read.map(({ name, table, key }) => ({
         name,
@@ -294,6 +302,15 @@ export class RollcallAuthorizer extends Construct {
     // AppSync names its permission by the id of the API alone, and two APIs can have the same id.
     const isShared = handler === this.handler && others > 0;
     return appSync(isShared ? importedHandler(scope, id, handler) : handler, ttl);
+  }
+
+  /**
+   * For an Amazon Bedrock AgentCore Gateway, as its REQUEST interceptor: `addInterceptor` of CDK's
+   * `Gateway` takes it. The gateway passes the request's headers to it, the token among them.
+   */
+  agentCoreInterceptor(): AgentCoreInterceptor {
+    this.attach('agentcore', {});
+    return agentCoreInterceptor(this.handler, (gateway) => this.agentCoreGateways.push(gateway));
   }
 
   /**

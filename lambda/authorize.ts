@@ -67,7 +67,9 @@ export function createAuthorize(dependencies: AuthorizeDependencies): Authorize 
     try {
       request = parseRequest(event, config);
       if (request !== undefined) {
-        decision = await decideRequest(request, deadline, notes, dependencies);
+        decision =
+          decideUnread(request, telemetry) ??
+          (await decideRequest(request, deadline, notes, dependencies));
       }
     } catch (error) {
       telemetry.internalError(error);
@@ -108,6 +110,20 @@ function answer(
   return rendered.value;
 }
 
+/** An intercepted request that cannot be answered, or that came without what is to be checked. */
+function decideUnread(
+  { intercepted }: AuthorizationRequest,
+  telemetry: Telemetry,
+): Decision | undefined {
+  if (intercepted === undefined) return undefined;
+  if (intercepted.isTooLarge) {
+    return { outcome: 'unavailable', reason: 'internal_error', cause: 'too_large' };
+  }
+  if (intercepted.headers !== undefined) return undefined;
+  telemetry.requestHeadersNotPassed();
+  return { outcome: 'unavailable', reason: 'internal_error' };
+}
+
 /** The checks themselves, in their order. `rollcall explain` runs them as well. */
 export async function decideRequest(
   request: AuthorizationRequest,
@@ -133,5 +149,5 @@ export async function decideRequest(
   const { token } = evidence;
   if (token.jti === undefined) telemetry.tokenWithoutJti(token.issuer);
   const user = await directory.lookUp(token, deadline, (ms) => (notes.directoryMs = ms));
-  return decide(token, user, config, now());
+  return decide(token, user, config, now(), request.intercepted?.toolUse);
 }

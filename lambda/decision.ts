@@ -3,6 +3,7 @@
  * Pure: no clock, no environment, no I/O. Read it from top to bottom to audit Rollcall.
  */
 import type { Config } from './settings/config.ts';
+import { mayUseTools, type ToolUse } from './tool-use.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export type Outcome = 'unauthenticated' | 'forbidden' | 'allow' | 'unavailable';
@@ -55,6 +56,7 @@ export const REASONS = {
   user_tokens_revoked: forbidden('Tokens issued before the last sign-out are no longer accepted'),
   scope_missing: forbidden('Token lacks a required scope'),
   role_missing: forbidden('User lacks a required role'),
+  tool_not_allowed: forbidden('Tool not allowed for this user'),
 
   user_found: GRANTED,
   platform_admin_bootstrap: GRANTED,
@@ -124,11 +126,15 @@ export type DirectoryEvidence =
   | ({ readonly status: 'not_found' } & Revocations)
   | Unavailable;
 
+/** A request that has no tools to it. */
+const NO_TOOLS: ToolUse = { tools: [], isUnclear: false };
+
 /** The settings that a decision depends on. */
 export type AccessPolicy = Pick<
   Config,
   'requireUserInDb' | 'platformAdmin' | 'requiredScopes' | 'requiredRoles'
->;
+> &
+  Partial<Pick<Config, 'toolRoles'>>;
 
 /** Who enters, and what the API behind is told about them. */
 export interface GrantedUser extends Pick<UserRow, 'isAdmin' | 'roles' | 'email' | 'fullName'> {
@@ -172,6 +178,7 @@ export function decideWithoutToken(
  * 4. a disabled user is refused, and so are tokens from before the last sign-out;
  * 5. the token carries every required scope;
  * 6. the row has one of the required roles (which bootstrap, having no row, is not asked for).
+ * 7. where tools need roles, the row has them for every tool that is called.
  *
  * @param now epoch seconds; only the end of bootstrap depends on it
  */
@@ -180,6 +187,7 @@ export function decide(
   directory: DirectoryEvidence,
   policy: AccessPolicy,
   now: number,
+  toolUse: ToolUse = NO_TOOLS,
 ): Decision {
   const refuse = (reason: ForbiddenReason): Decision => ({ outcome: 'forbidden', reason, token });
 
@@ -191,6 +199,7 @@ export function decide(
     if (policy.requireUserInDb) return refuse('user_not_in_db');
     if (!isPlatformAdmin(token, policy, now)) return refuse('user_not_found');
     if (!hasRequiredScopes(token, policy)) return refuse('scope_missing');
+    if (!mayUseTools(toolUse, undefined, policy.toolRoles)) return refuse('tool_not_allowed');
     return { outcome: 'allow', reason: 'platform_admin_bootstrap', token, user: VIRTUAL_ADMIN };
   }
 
@@ -199,6 +208,7 @@ export function decide(
   if (isSignedOut(token, row)) return refuse('user_tokens_revoked');
   if (!hasRequiredScopes(token, policy)) return refuse('scope_missing');
   if (!hasRequiredRole(row, policy)) return refuse('role_missing');
+  if (!mayUseTools(toolUse, row.roles, policy.toolRoles)) return refuse('tool_not_allowed');
   return {
     outcome: 'allow',
     reason: 'user_found',

@@ -48,6 +48,7 @@ export const CHECKS = {
   sign_out: 'user',
   scopes: 'user',
   roles: 'user',
+  tools: 'user',
 } as const satisfies Record<string, CheckGroup>;
 
 export type CheckName = keyof typeof CHECKS;
@@ -297,6 +298,16 @@ export const EXPLANATIONS: Explanations = {
     remedy:
       'If the user may enter, give the row one of these roles: `rollcall users edit <id> --roles <roles>`.',
     off: ({ requiredRoles }) => unless(requiredRoles.length > 0, 'REQUIRED_ROLES is not set'),
+    asksTheRow: true,
+  },
+  tool_not_allowed: {
+    check: 'tools',
+    passed: 'May call every tool of the request',
+    meaning:
+      'The row lacks a role that `TOOL_ROLES` asks for a tool of the call. Or the call does not say which tool, or its headers differ from its body.',
+    remedy:
+      'If the user may call the tool, give the row the role: `rollcall users edit <id> --roles <roles>`.',
+    off: () => 'Asked of tool calls through AgentCore Gateway',
     asksTheRow: true,
   },
   user_found: {

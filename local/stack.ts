@@ -9,16 +9,19 @@ import { rm } from 'node:fs/promises';
 import { SETTING_NAMES } from '../lambda/settings/table.ts';
 import type { Clock } from './gateway/common/authorizer-cache.ts';
 import { DEMO_USERS, PLATFORM_ADMIN, type UserRow } from './demo-users.ts';
+import { AgentCoreGateway } from './gateway/agentcore/agentcore-gateway.ts';
 import type { Exchange } from './gateway/common/exchange.ts';
 import { Functions } from './runtime/functions.ts';
 import { startGateways } from './gateway/gateways.ts';
+import { httpFront } from './gateway/http/http-front.ts';
 import {
   startIdentityProvider,
   type Claims,
   type IdentityProvider,
   type TokenOptions,
 } from './runtime/identity-provider.ts';
-import { LAST_PORT, type PortChoice } from './runtime/listen.ts';
+import { LAST_PORT, listen, portAfter, type PortChoice } from './runtime/listen.ts';
+import { answerMcpRequest, DELETE_TOOL } from './runtime/mcp-server.ts';
 import { deployment } from './template/physical-ids.ts';
 import { synthesize, type Assembly } from './template/synthesize.ts';
 import { startTables, type ExistingTable } from './runtime/tables.ts';
@@ -68,6 +71,8 @@ export interface LocalStack {
   readonly httpUrl: string | undefined;
   /** The WebSocket API with its stage; undefined when the stack has none. */
   readonly webSocketUrl: string | undefined;
+  /** An MCP server behind an AgentCore gateway, such as `http://127.0.0.1:3003/mcp`. */
+  readonly mcpUrl: string;
   /** The port that was asked for, when it was taken and another one was chosen. */
   readonly movedFromPort: number | undefined;
   /** The settings in the authorizer's environment. */
@@ -167,10 +172,26 @@ async function start(
     onError: (error) => events.emit('fault', error),
   });
   closers.push(gateways.close);
+  const { region, accountId } = template.deployment;
+  const agentCore = new AgentCoreGateway({
+    functions,
+    functionArn: `arn:aws:lambda:${region}:${accountId}:function:${authorizerName}`,
+    target: answerMcpRequest,
+  });
+  const mcp = await listen(
+    httpFront(
+      (request) => agentCore.handle(request),
+      clock,
+      (error) => events.emit('fault', error),
+    ),
+    port.port === 0 ? port : portAfter(Number(new URL(gateways.restUrl ?? '').port)),
+  );
+  closers.push(mcp.close);
   return {
     url: gateways.restUrl ?? '',
     httpUrl: gateways.httpUrl,
     webSocketUrl: gateways.webSocketUrl,
+    mcpUrl: `${mcp.url}/mcp`,
     movedFromPort: gateways.movedFromPort,
     settings: () => onlySettings(functions.environment(authorizerName)),
     outputs,
@@ -207,6 +228,7 @@ function localSettings(
     USER_CLAIM: 'email',
     PLATFORM_ADMIN_EMAIL: PLATFORM_ADMIN,
     REQUIRE_USER_IN_DB: String(strict),
+    TOOL_ROLES: JSON.stringify({ [DELETE_TOOL]: 'admin' }),
     ROLLCALL_HTTP_API: 'true',
     ROLLCALL_WEBSOCKET_API: 'true',
   };

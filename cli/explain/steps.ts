@@ -129,6 +129,7 @@ const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
     config.requiredRoles.length === 0 || row === undefined
       ? 'not asked for'
       : `has ${listText(row.roles)}; one of: ${config.requiredRoles.join(' ')}`,
+  tools: () => 'none is called here',
 };
 
 /** Every step: those before the one where the decision fell have passed. */

@@ -65,7 +65,8 @@ export interface RequestOptions extends CachingOptions {
   readonly identitySources?: readonly string[];
 }
 
-export type AuthorizerKind = 'rest-token' | 'rest-request' | 'http' | 'websocket' | 'appsync';
+export type AuthorizerKind =
+  'rest-token' | 'rest-request' | 'http' | 'websocket' | 'appsync' | 'agentcore';
 
 /** An authorizer that was handed out, as far as it matters to how soon a revocation takes effect. */
 export interface AttachedAuthorizer {

@@ -40,6 +40,8 @@ export interface Deployment {
   /** Why the users table would not last; empty when it does. */
   readonly usersTableFlaws: readonly string[];
   readonly authorizers: readonly AttachedAuthorizer[];
+  /** Issuers that AgentCore gateways before the function trust by themselves, where known. */
+  readonly gatewayIssuers: readonly string[];
   /** Longest time that a cache may keep a revoked access alive. */
   readonly maxRevocationDelaySeconds: number | undefined;
   /** What else is wrong with the tables that the function reads. */
@@ -76,6 +78,7 @@ export function deploymentFindings(deployment: Deployment): readonly Finding[] {
     ...identityFindings(deployment.config),
     ...cacheFindings(deployment),
     ...operationFindings(deployment),
+    ...gatewayFindings(deployment),
     ...when(deployment.environmentBytes > MAX_ENVIRONMENT_BYTES, {
       level: 'error',
       id: 'rollcall:environment.size',
@@ -218,6 +221,18 @@ function cacheFindings(deployment: Deployment): readonly Finding[] {
       text: `Answers are cached under identity sources without the Authorization header (${unkeyed.map(({ kind }) => kind).join(', ')}): one caller would be given the answer of another. Add the header to identitySources, or turn the cache off.`,
     }),
   ];
+}
+
+/** A gateway whose own authorizer trusts somebody else lets nobody through to the list. */
+function gatewayFindings({ gatewayIssuers, config }: Deployment): readonly Finding[] {
+  const bare = (issuer: string) => issuer.replace(/\/$/u, '');
+  const trusted = new Set(config.issuers.map(({ issuer }) => bare(issuer)));
+  const others = gatewayIssuers.filter((issuer) => !trusted.has(bare(issuer)));
+  return when(others.length > 0, {
+    level: 'warning',
+    id: 'rollcall:agentCore.issuer',
+    text: `An AgentCore gateway trusts the issuer ${others.join(', ')} and this authorizer does not: no token is accepted by both, so every call is refused. Give both the same issuer, or the gateway no authorizer of its own.`,
+  });
 }
 
 function operationFindings({

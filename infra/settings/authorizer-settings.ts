@@ -80,6 +80,12 @@ export interface AuthorizerSettings {
    */
   readonly requiredScopes?: readonly string[];
   /**
+   * AgentCore only: roles per tool. A JSON object from a tool name, or a prefix that ends in `*`,
+   * to a role or a list of roles, one of which the row must have to call it.
+   * @default - no tool needs a role
+   */
+  readonly toolRoles?: Readonly<Record<string, string | readonly string[]>>;
+  /**
    * Roles of which the user's row must have one.
    * @default - none
    */
@@ -124,6 +130,12 @@ export interface AuthorizerSettings {
    * @default false
    */
   readonly allowBoundTokens?: boolean;
+  /**
+   * AgentCore only: what the headers begin with that tell a target who calls. The client's own
+   * headers under that prefix are taken out.
+   * @default 'X-Rollcall-'
+   */
+  readonly identityHeaderPrefix?: string;
   /**
    * URL of the protected resource's metadata, named in the `WWW-Authenticate` challenge (RFC 9728
    * §5.1).

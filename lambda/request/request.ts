@@ -4,6 +4,7 @@
  */
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { parseStageArn } from './arn.ts';
+import { parseInterceptorEvent, type InterceptedRequest } from './interceptor.ts';
 import {
   bearerOrBareToken,
   bearerToken,
@@ -14,19 +15,24 @@ import {
 } from './token-source.ts';
 
 export type EventKind =
-  'rest-token' | 'rest-request' | 'http-v1' | 'http-v2' | 'websocket' | 'appsync';
+  'rest-token' | 'rest-request' | 'http-v1' | 'http-v2' | 'websocket' | 'appsync' | 'agentcore';
+
+/** The kinds of APIs, which ask before anything is on its way. */
+type ApiKind = Exclude<EventKind, 'agentcore'>;
 
 /** What every kind of gateway asks: may this token use this stage? */
 export interface AuthorizationRequest {
   readonly kind: EventKind;
   readonly token: TokenSource;
-  /** The stage, as an ARN that ends in `/*`. Empty for AppSync, which has none. */
+  /** The stage, as an ARN that ends in `/*`. Empty for AppSync and AgentCore, which have none. */
   readonly resource: string;
   readonly apiId: string;
   readonly requestId: string | undefined;
   readonly sourceIp: string | undefined;
   /** The certificate that the client has presented (mutual TLS), as PEM. */
   readonly clientCertificate?: string | undefined;
+  /** Of `agentcore` alone: the request that is on its way to a target. */
+  readonly intercepted?: InterceptedRequest;
 }
 
 export interface RequestOptions {
@@ -40,6 +46,7 @@ export function parseRequest(
   options: RequestOptions,
 ): AuthorizationRequest | undefined {
   if (!isJsonObject(event)) return undefined;
+  if (Object.hasOwn(event, 'interceptorInputVersion')) return interceptorRequest(event);
   const kind = recognise(event);
   if (kind === undefined) return undefined;
   const context = fields(event, 'requestContext');
@@ -59,8 +66,23 @@ export function parseRequest(
   };
 }
 
+/** The event names neither the gateway nor the request. */
+function interceptorRequest(event: JsonObject): AuthorizationRequest | undefined {
+  const intercepted = parseInterceptorEvent(event);
+  if (intercepted === undefined) return undefined;
+  return {
+    kind: 'agentcore',
+    token: headerToken({ headers: intercepted.headers }),
+    resource: '',
+    apiId: '',
+    requestId: undefined,
+    sourceIp: undefined,
+    intercepted,
+  };
+}
+
 /** Each kind's own marks, no two of which can hold of one event. */
-function recognise(event: JsonObject): EventKind | undefined {
+function recognise(event: JsonObject): ApiKind | undefined {
   const { type, version } = event;
   const context = fields(event, 'requestContext');
   const hasMethodArn = typeof event['methodArn'] === 'string';
@@ -87,7 +109,7 @@ function recognise(event: JsonObject): EventKind | undefined {
 }
 
 /** API Gateway puts it where it puts the caller's address, and only where it has done mutual TLS. */
-function clientCertificate(kind: EventKind, context: JsonObject): string | undefined {
+function clientCertificate(kind: ApiKind, context: JsonObject): string | undefined {
   switch (kind) {
     case 'rest-request':
     case 'http-v1':
@@ -101,7 +123,7 @@ function clientCertificate(kind: EventKind, context: JsonObject): string | undef
   }
 }
 
-function findToken(kind: EventKind, event: JsonObject, options: RequestOptions): TokenSource {
+function findToken(kind: ApiKind, event: JsonObject, options: RequestOptions): TokenSource {
   switch (kind) {
     case 'rest-token':
       return bearerToken(event['authorizationToken']);

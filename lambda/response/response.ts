@@ -9,6 +9,11 @@ import type {
 import type { Decision } from '../decision.ts';
 import { fitContext, type AuthorizerContext, type ScopeRules } from './response-context.ts';
 import type { AuthorizationRequest } from '../request/request.ts';
+import {
+  interceptorResult,
+  type InterceptorOptions,
+  type InterceptorResult,
+} from './interceptor-response.ts';
 
 interface AppSyncResult {
   isAuthorized: boolean;
@@ -19,13 +24,14 @@ interface AppSyncResult {
 export type AuthorizerResult =
   | APIGatewayAuthorizerResult
   | APIGatewaySimpleAuthorizerWithContextResult<AuthorizerContext>
-  | AppSyncResult;
+  | AppSyncResult
+  | InterceptorResult;
 
 export type Rendered =
   | { readonly status: 'return'; readonly value: AuthorizerResult }
   | { readonly status: 'throw'; readonly error: Error };
 
-export interface ResponseOptions extends ScopeRules {
+export interface ResponseOptions extends InterceptorOptions {
   /** What HTTP APIs with payload 2.0 are answered with. */
   readonly httpResponseFormat: 'simple' | 'policy';
 }
@@ -40,6 +46,9 @@ export function render(
   request: AuthorizationRequest | undefined,
   options: ResponseOptions,
 ): Rendered {
+  if (request?.intercepted !== undefined) {
+    return answer(interceptorResult(decision, request.intercepted, options));
+  }
   if (decision.outcome === 'unavailable' || request === undefined) return fail(UNAVAILABLE);
   const isAllowed = decision.outcome === 'allow';
   switch (request.kind) {
@@ -57,6 +66,9 @@ export function render(
         : answer({ isAuthorized: isAllowed, context: fitContext(decision, options).context });
     case 'appsync':
       return answer(appSyncResult(decision, options));
+    case 'agentcore':
+      // Has been answered above; a request of this kind without one cannot be made.
+      return fail(UNAVAILABLE);
   }
 }
 

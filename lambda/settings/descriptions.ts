@@ -219,6 +219,15 @@ export const SETTING_DESCRIPTIONS: Readonly<Record<SettingName, SettingDescripti
     whenUnset: 'none',
     example: 'member,staff',
   },
+  TOOL_ROLES: {
+    group: 'What a token and a user need',
+    summary:
+      'AgentCore only: roles per tool. A JSON object from a tool name, or a prefix that ends in `*`, to a role or a list of roles, one of which the row must have to call it.',
+    details:
+      "Every entry that fits a tool's name must hold. A tool that no entry fits needs no further role. A call that does not say which tool, or whose `Mcp-Method` or `Mcp-Name` header differs from the body, is refused. They are not asked of the bootstrap admin, who has no row.",
+    whenUnset: 'no tool needs a role',
+    example: '{"Orders___*":"orders","Orders___delete_order":["admin","lead"]}',
+  },
   ALLOW_BOUND_TOKENS: {
     group: 'What a token and a user need',
     summary:
@@ -266,6 +275,14 @@ export const SETTING_DESCRIPTIONS: Readonly<Record<SettingName, SettingDescripti
     details:
       '`subprotocol` works in a browser: the client offers `rollcall, bearer.<jwt>`, and `$connect` must answer with `rollcall`.',
     example: 'subprotocol',
+  },
+  IDENTITY_HEADER_PREFIX: {
+    group: 'Answers and token sources',
+    summary:
+      "AgentCore only: what the headers begin with that tell a target who calls. The client's own headers under that prefix are taken out.",
+    details:
+      'The headers are `…User` (percent-encoded), `…Admin`, `…Roles` and `…Reason`. A target gets those that its configuration lists.',
+    example: 'X-Caller-',
   },
   ROLLCALL_RESOURCE_METADATA_URL: {
     group: 'Answers and token sources',

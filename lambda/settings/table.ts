@@ -34,6 +34,7 @@ import {
   type SettingTable,
   type Values,
 } from './setting.ts';
+import { identityHeaderPrefix, toolRoles } from './agentcore.ts';
 import type { StringsByName } from './json-grammar.ts';
 import { requiredClaims, trustedIssuers, type IssuerEntry } from './trusted-issuers.ts';
 
@@ -104,6 +105,7 @@ export const SETTINGS = {
     config: 'requiredRoles',
     prop: 'requiredRoles',
   },
+  TOOL_ROLES: { grammar: toolRoles, config: 'toolRoles', prop: 'toolRoles' },
   USER_CACHE_TTL_SECONDS: {
     grammar: integer(0, 3600),
     default: '0',
@@ -149,6 +151,12 @@ export const SETTINGS = {
     default: 'false',
     config: 'allowBoundTokens',
     prop: 'allowBoundTokens',
+  },
+  IDENTITY_HEADER_PREFIX: {
+    grammar: identityHeaderPrefix,
+    default: 'X-Rollcall-',
+    config: 'identityHeaderPrefix',
+    prop: 'identityHeaderPrefix',
   },
   ROLLCALL_RESOURCE_METADATA_URL: {
     grammar: metadataUrl,

@@ -58,7 +58,7 @@ export function decisionEvent(
     issuer: shown(token?.issuer ?? issuer),
     jti: shown(token?.jti),
     event_kind: request?.kind ?? 'unknown',
-    api_id: shown(request?.apiId),
+    api_id: shown(request?.apiId || undefined),
     request_id: shown(request?.requestId ?? invocationId),
     source_ip: shown(request?.sourceIp),
     duration_ms: inHundredths(durationMs),

@@ -38,6 +38,8 @@ export interface Telemetry {
   ephemeralStorageWithBootstrap(): void;
   /** @param problems names of settings and what is expected of them, never values */
   misconfigured(problems: readonly string[]): void;
+  /** A gateway asks without the headers, so without a token. At most once per minute. */
+  requestHeadersNotPassed(): void;
   /** A mistake of our own. The error's message stays unsaid: it may quote anything. */
   internalError(error: unknown): void;
 }
@@ -104,6 +106,15 @@ export function createTelemetry(
     misconfigured(problems) {
       measurements.count('Misconfigured');
       write({ timestamp: isoTime(now()), ...authorizerMisconfigured(problems) });
+    },
+    requestHeadersNotPassed() {
+      if (!isNoticeDue('request_headers_not_passed')) return;
+      writeLine({
+        timestamp: isoTime(now()),
+        level: 'ERROR',
+        message:
+          "The gateway passes no request headers, so no token: set passRequestHeaders to true in its interceptor's configuration",
+      });
     },
     internalError(error) {
       const name = error instanceof Error ? error.name : typeof error;

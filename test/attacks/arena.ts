@@ -55,6 +55,7 @@ const NOT_AUTHENTICATED: Readonly<Record<EventKind, Answer>> = {
   'http-v2': 'deny',
   websocket: 'unauthorized',
   appsync: 'deny',
+  agentcore: 'unauthorized',
 };
 
 /** What a gateway of `kind` has to be answered. */
@@ -170,7 +171,7 @@ class WatchedAuthorizer {
     const lines = [...this.#printed];
     const records = lines.map(parseLine);
     const decisions = records.filter((record) => 'outcome' in record);
-    const text = [...lines, JSON.stringify(result)];
+    const text = [...lines, JSON.stringify(withoutRequest(result))];
     return {
       answer: classify(result),
       outcome: decisions.at(-1)?.['outcome'],
@@ -213,6 +214,12 @@ function isOneRecord(line: string, record: LogRecord = {}): boolean {
 
 type Invoked = Awaited<ReturnType<Authorizer['invoke']>>;
 
+/** A request that goes on to its target has its token, as it came. */
+function withoutRequest(result: Invoked): unknown {
+  const { mcp } = (result.ok ? result.value : {}) as { readonly mcp?: Intercepted };
+  return mcp?.transformedGatewayRequest === undefined ? result : 'passed on';
+}
+
 function classify(result: Invoked): Answer {
   if (!result.ok) {
     // Constants, whose stack says nothing of where we stand.
@@ -220,15 +227,31 @@ function classify(result: Invoked): Answer {
     if (result.errorMessage === 'Unauthorized') return 'unauthorized';
     return result.errorMessage === 'Authorization is unavailable' ? 'unavailable' : 'invalid';
   }
-  const { isAuthorized, policyDocument } = result.value as {
+  const { isAuthorized, policyDocument, mcp } = result.value as {
     isAuthorized?: unknown;
+    mcp?: Intercepted;
     policyDocument?: { Statement: readonly { Effect: unknown; Resource: unknown }[] };
   };
+  if (mcp !== undefined) return classifyIntercepted(mcp);
   if (typeof isAuthorized === 'boolean') return isAuthorized ? 'allow' : 'deny';
   const [statement, ...others] = policyDocument?.Statement ?? [];
   if (others.length > 0 || !/^arn:[^*?]+\/\*$/u.test(String(statement?.Resource))) return 'invalid';
   if (statement?.Effect === 'Deny') return 'deny';
   return statement?.Effect === 'Allow' ? 'allow' : 'invalid';
+}
+
+interface Intercepted {
+  readonly transformedGatewayRequest?: { readonly headers: Readonly<Record<string, unknown>> };
+  readonly transformedGatewayResponse?: { readonly statusCode: number };
+}
+
+/** A gateway answers by itself as soon as there is a response. */
+function classifyIntercepted(exchange: Intercepted): Answer {
+  const { transformedGatewayRequest: request, transformedGatewayResponse: response } = exchange;
+  if (response === undefined) return request === undefined ? 'invalid' : 'allow';
+  if (request !== undefined) return 'invalid';
+  const byStatus = { 401: 'unauthorized', 403: 'deny', 503: 'unavailable' } as const;
+  return byStatus[response.statusCode as keyof typeof byStatus] ?? 'invalid';
 }
 
 /** One attack: what it is, and the reason it has to fail for. */

@@ -37,6 +37,9 @@ class Notes implements Telemetry {
   misconfigured(): void {
     this.others.push('misconfigured');
   }
+  requestHeadersNotPassed(): void {
+    this.others.push('requestHeadersNotPassed');
+  }
   internalError(error: unknown): void {
     this.others.push(`internalError ${error instanceof Error ? error.name : ''}`);
   }

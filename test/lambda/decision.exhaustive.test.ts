@@ -316,10 +316,26 @@ describe('every combination of what a decision can see', () => {
     expect(all.filter((one) => !holds(one)).slice(0, 3)).toEqual([]);
   });
 
+  it('lets a tool that needs a role take entry from those without it, and give nobody any', () => {
+    const toolRoles = { '*': ['editor'] };
+    const use = { tools: ['any'], isUnclear: false };
+    for (const one of all) {
+      const policy = { ...one.policy, toolRoles };
+      const { reason } = decide(one.token, one.directory, policy, NOW, use);
+      const lacksIt = rowOf(one)?.roles.includes('editor') === false;
+      const expected = isAllowed(one) && lacksIt ? 'tool_not_allowed' : one.decision.reason;
+      if (reason !== expected) expect({ ...one, reason }).toEqual({ ...one, reason: expected });
+    }
+  });
+
   it('reaches every reason that a verified token can lead to', () => {
     const reached = new Set(all.map(({ decision }) => decision.reason));
     const expected = REASON_NAMES.filter(
-      (reason) => REASONS[reason].outcome !== 'unauthenticated' && reason !== 'keys_unavailable',
+      (reason) =>
+        REASONS[reason].outcome !== 'unauthenticated' &&
+        reason !== 'keys_unavailable' &&
+        // No tool is called here.
+        reason !== 'tool_not_allowed',
     );
     expect(REASON_NAMES.filter((reason) => reached.has(reason))).toEqual(expected);
   });

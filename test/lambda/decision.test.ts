@@ -5,6 +5,7 @@ import {
   type Reason,
   type UnauthenticatedReason,
 } from '../../lambda/decision.ts';
+import type { ToolUse } from '../../lambda/tool-use.ts';
 import {
   accessPolicy,
   ADMIN,
@@ -46,6 +47,7 @@ describe('the table of reasons', () => {
     ],
     ['scope_missing', 'forbidden', 'Token lacks a required scope'],
     ['role_missing', 'forbidden', 'User lacks a required role'],
+    ['tool_not_allowed', 'forbidden', 'Tool not allowed for this user'],
     ['user_found', 'allow', 'Access granted'],
     ['platform_admin_bootstrap', 'allow', 'Access granted'],
     ['keys_unavailable', 'unavailable', 'Authorization is unavailable'],
@@ -56,7 +58,7 @@ describe('the table of reasons', () => {
   });
 
   it('has no reason beside these', () => {
-    expect(Object.keys(REASONS)).toHaveLength(30);
+    expect(Object.keys(REASONS)).toHaveLength(31);
   });
 });
 
@@ -351,5 +353,80 @@ describe('the order of the checks', () => {
     ],
   ] as const)('finds %s first', (reason, evidence) => {
     expect(decide(verifiedToken(), evidence, demanding, NOW).reason).toBe(reason);
+  });
+});
+
+describe('roles for tools', () => {
+  const toolRoles = {
+    'Orders___*': ['orders'],
+    Orders___delete: ['admin', 'lead'],
+    '*': ['agent'],
+  };
+  const using = (...tools: string[]): ToolUse => ({ tools, isUnclear: false });
+  const reasonFor = (roles: readonly string[], toolUse: ToolUse, policy = { toolRoles }) =>
+    decide(verifiedToken(), found({ roles }), accessPolicy(policy), NOW, toolUse).reason;
+
+  it.each([
+    [['agent'], 'Mail___send', 'user_found'],
+    [[], 'Mail___send', 'tool_not_allowed'],
+    [['agent', 'orders'], 'Orders___get', 'user_found'],
+    [['agent'], 'Orders___get', 'tool_not_allowed'],
+    [['agent', 'orders', 'lead'], 'Orders___delete', 'user_found'],
+    [['agent', 'orders', 'admin'], 'Orders___delete', 'user_found'],
+    // Every entry that fits is a condition of its own.
+    [['agent', 'admin'], 'Orders___delete', 'tool_not_allowed'],
+    [['agent', 'orders'], 'Orders___delete', 'tool_not_allowed'],
+    [['agent', 'orders'], 'Orders___deleted', 'user_found'],
+    [['agent'], 'orders___get', 'user_found'],
+  ])('a row with %j calls %s: %s', (roles, tool, reason) => {
+    expect(reasonFor(roles, using(tool))).toBe(reason);
+  });
+
+  it('are asked for every tool of a batch', () => {
+    expect(reasonFor(['agent'], using('Mail___send', 'Orders___get'))).toBe('tool_not_allowed');
+  });
+
+  it('are not asked where no tool is called', () => {
+    expect(reasonFor([], using())).toBe('user_found');
+  });
+
+  it('are not asked where none are set', () => {
+    const decision = decide(verifiedToken(), found(), accessPolicy(), NOW, {
+      tools: ['Orders___delete'],
+      isUnclear: true,
+    });
+    expect(decision.reason).toBe('user_found');
+  });
+
+  it('refuse a call that can be read in two ways, whoever calls', () => {
+    const unclear = { tools: ['Mail___send'], isUnclear: true };
+    expect(reasonFor(['agent'], unclear)).toBe('tool_not_allowed');
+    const admin = verifiedToken({ subject: ADMIN, userId: ADMIN });
+    expect(decide(admin, NOT_FOUND, accessPolicy({ toolRoles }), NOW, unclear).reason).toBe(
+      'tool_not_allowed',
+    );
+  });
+
+  it('are not asked of the bootstrap admin', () => {
+    const admin = verifiedToken({ subject: ADMIN, userId: ADMIN });
+    expect(
+      decide(admin, NOT_FOUND, accessPolicy({ toolRoles }), NOW, using('Orders___delete')).reason,
+    ).toBe('platform_admin_bootstrap');
+  });
+
+  it('are asked after the roles that everybody needs', () => {
+    const policy = { toolRoles, requiredRoles: ['staff'] };
+    expect(reasonFor(['agent'], using('Orders___get'), policy)).toBe('role_missing');
+  });
+
+  it('are the least of the reasons: a disabled user is told so', () => {
+    const decision = decide(
+      verifiedToken(),
+      found({ isActive: false }),
+      accessPolicy({ toolRoles }),
+      NOW,
+      using('Orders___get'),
+    );
+    expect(decision.reason).toBe('user_disabled');
   });
 });

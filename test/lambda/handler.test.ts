@@ -1,7 +1,7 @@
 /** The behaviours that must hold, each through the bundle that deploys, over real protocols. */
 import { Authorizer } from '../support/bundle.ts';
 import { ALICE_CERTIFICATE, MALLORY_CERTIFICATE, thumbprintOf } from '../support/certificates.ts';
-import { EVENT_KINDS, eventOf } from '../support/events.ts';
+import { EVENT_KINDS, eventOf, loadEvent } from '../support/events.ts';
 import { createKey, TestIssuer, type Claims } from '../support/issuer.ts';
 import { REVOKED_TOKENS_TABLE, TestTables } from '../support/tables.ts';
 
@@ -469,13 +469,15 @@ describe('every kind of event', () => {
     const result = await authorizer.invoke(
       eventOf(kind, `Bearer ${issuer.token({ sub: 'nobody' })}`),
     );
-    expect(JSON.stringify(result)).toMatch(/"Deny"|"isAuthorized":false/u);
+    expect(JSON.stringify(result)).toMatch(/"Deny"|"isAuthorized":false|"statusCode":403/u);
     expect(authorizer.lastDecision).toMatchObject({ reason: 'user_not_found', event_kind: kind });
   });
 
   it.each(EVENT_KINDS)('%s keeps a request without a token out', async (kind) => {
     const result = await authorizer.invoke(eventOf(kind, undefined));
-    expect(JSON.stringify(result)).toMatch(/"Unauthorized"|"Deny"|"isAuthorized":false/u);
+    expect(JSON.stringify(result)).toMatch(
+      /"Unauthorized"|"Deny"|"isAuthorized":false|"statusCode":401/u,
+    );
     expect(authorizer.lastDecision).toMatchObject({ reason: 'token_missing', event_kind: kind });
   });
 });
@@ -501,4 +503,60 @@ it('writes no token, header or claim set in any line', async () => {
   for (const secret of [canary, good, forged, ...signatures, 'User-Agent', 'Authorization']) {
     expect(authorizer.output).not.toContain(secret);
   }
+});
+
+describe('as an interceptor', () => {
+  const statusOf = (result: unknown): unknown =>
+    (result as { value?: { mcp?: { transformedGatewayResponse?: { statusCode?: unknown } } } })
+      .value?.mcp?.transformedGatewayResponse?.statusCode;
+  const withRequest = (request: Record<string, unknown>) => ({
+    interceptorInputVersion: '1.0',
+    mcp: { gatewayRequest: { path: '/mcp', httpMethod: 'POST', ...request } },
+  });
+
+  it('answers 503 without headers, and names the switch', async () => {
+    const authorizer = await start();
+    const event = withRequest({ body: { jsonrpc: '2.0', id: 1, method: 'tools/list' } });
+    expect(statusOf(await authorizer.invoke(event))).toBe(503);
+    expect(authorizer.lastDecision).toMatchObject({
+      outcome: 'unavailable',
+      reason: 'internal_error',
+      event_kind: 'agentcore',
+    });
+    expect(authorizer.output).toContain('passRequestHeaders');
+  });
+
+  it('answers 413 to what would exceed its answer, and asks nobody', async () => {
+    await tables.putUser('alice');
+    const authorizer = await start();
+    const headers = { Authorization: `Bearer ${issuer.token()}` };
+    const event = withRequest({ headers, body: { text: 'a'.repeat(3.2 * 1024 * 1024) } });
+    const fetches = issuer.fetches;
+    expect(statusOf(await authorizer.invoke(event))).toBe(413);
+    expect(issuer.fetches).toBe(fetches);
+    expect(authorizer.lastDecision).toMatchObject({ reason: 'internal_error', cause: 'too_large' });
+  });
+
+  it('refuses the event of a RESPONSE interceptor', async () => {
+    const authorizer = await start();
+    const result = await authorizer.invoke(loadEvent('agentcore-response'));
+    expect(result).toMatchObject({ ok: false, errorMessage: 'Authorization is unavailable' });
+    expect(authorizer.lastDecision).toMatchObject({ reason: 'internal_error' });
+  });
+
+  it('answers 503 with bad settings, and does not throw', async () => {
+    const authorizer = await start({ USER_CACHE_TTL_SECONDS: 'often' });
+    expect(statusOf(await authorizer.invoke(eventOf('agentcore', 'Bearer a.b.c')))).toBe(503);
+  });
+
+  it('asks for the roles of a tool', async () => {
+    await tables.putUser('clerk', { roles: ['clerk'] });
+    await tables.putUser('reader', { roles: ['reader'] });
+    const authorizer = await start({ TOOL_ROLES: '{"Orders___*":["clerk"]}' });
+    const as = async (sub: string) =>
+      authorizer.invoke(eventOf('agentcore', `Bearer ${issuer.token({ sub })}`));
+    expect(statusOf(await as('clerk'))).toBeUndefined();
+    expect(statusOf(await as('reader'))).toBe(403);
+    expect(authorizer.lastDecision).toMatchObject({ reason: 'tool_not_allowed' });
+  });
 });

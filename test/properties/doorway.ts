@@ -91,6 +91,7 @@ export function openDoorway(settings: Readonly<Record<string, string>> = {}): Do
       staleKeys: () => undefined,
       ephemeralStorageWithBootstrap: () => undefined,
       misconfigured: () => undefined,
+      requestHeadersNotPassed: () => undefined,
     },
     now: () => NOW,
   });
@@ -114,15 +115,29 @@ export function openDoorway(settings: Readonly<Record<string, string>> = {}): Do
         kind: record.event_kind,
         resource,
         reason: record.reason,
-        text: JSON.stringify([record, 'value' in result ? result.value : String(result.error)]),
+        text: JSON.stringify([
+          record,
+          'value' in result ? withoutRequest(result.value) : String(result.error),
+        ]),
       };
     },
   };
 }
 
 interface Policy {
+  http?: Policy['mcp'];
+  mcp?: {
+    transformedGatewayRequest?: unknown;
+    transformedGatewayResponse?: { statusCode: number };
+  };
   policyDocument?: { Statement: { Effect: string; Resource: string }[] };
   isAuthorized?: unknown;
+}
+
+/** A request that goes on to its target has its token, as it came. */
+function withoutRequest(value: unknown): unknown {
+  const { mcp, http } = value as Policy;
+  return (mcp ?? http)?.transformedGatewayRequest === undefined ? value : 'passed on';
 }
 
 function resourceOf(value: unknown): string | undefined {
@@ -130,7 +145,13 @@ function resourceOf(value: unknown): string | undefined {
 }
 
 function answerOf(value: unknown): Answer {
-  const { policyDocument, isAuthorized } = value as Policy;
+  const { policyDocument, isAuthorized, ...shapes } = value as Policy;
+  const exchange = shapes.mcp ?? shapes.http;
+  const refused =
+    exchange?.transformedGatewayResponse &&
+    BY_STATUS[exchange.transformedGatewayResponse.statusCode];
+  if (refused) return refused;
+  if (exchange?.transformedGatewayRequest) return 'allow';
   if (isAuthorized === true) return 'allow';
   if (isAuthorized === false) return 'deny';
   const effects = policyDocument?.Statement.map(({ Effect }) => Effect).join();
@@ -138,6 +159,13 @@ function answerOf(value: unknown): Answer {
   if (effects === 'Deny') return 'deny';
   throw new Error('An answer that no gateway takes');
 }
+
+/** What an interceptor answers in the target's place. */
+const BY_STATUS: Readonly<Record<number, Answer>> = {
+  401: 'unauthorized',
+  403: 'deny',
+  503: 'unavailable',
+};
 
 function thrown(error: unknown): Answer {
   if (String(error) === 'Unauthorized: Unauthorized') return 'unauthorized';

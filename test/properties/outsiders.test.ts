@@ -91,6 +91,65 @@ it('refuses any event without a genuine token, and fails at none that it knows',
   );
 });
 
+it('refuses any intercepted request without a genuine token, and throws at none', async () => {
+  const request = fc.record(
+    { headers: fc.oneof(headerMap, fc.jsonValue()), body: fc.jsonValue(), path: fc.jsonValue() },
+    { requiredKeys: [] },
+  );
+  await holds(
+    'any intercepted request',
+    fc.asyncProperty(
+      anyDoor,
+      fc.constantFrom('mcp', 'http'),
+      request,
+      async (doorway, shape, of) => {
+        const seen = await doorway.send({
+          interceptorInputVersion: '1.0',
+          [shape]: { gatewayRequest: of },
+        });
+        expect(seen.kind).toBe('agentcore');
+        expect([...REFUSED, 'unavailable']).toContain(seen.answer);
+      },
+    ),
+  );
+});
+
+const TOOL_ROLES = { 'a*': 'never', b: ['never'] };
+const toolDoor = openDoorway({ TOOL_ROLES: JSON.stringify(TOOL_ROLES) });
+
+it('lets nobody call a tool without its role, however the call is written', async () => {
+  const name = fc.oneof(
+    fc.constantFrom('a', 'ab', 'b', 'c', '', null, 7, ['b'], { name: 'b' }),
+    anyText,
+  );
+  const message = fc.record(
+    {
+      id: fc.constantFrom<unknown>(1, 'x', null),
+      method: fc.constantFrom<unknown>('tools/call', 'tools/list', 'Tools/Call', 7),
+      params: fc.oneof(fc.record({ name }, { requiredKeys: [] }), fc.jsonValue()),
+    },
+    { requiredKeys: [] },
+  );
+  const body = fc.oneof(message, fc.array(message, { maxLength: 3 }), fc.jsonValue());
+  const headers = { Authorization: `Bearer ${toolDoor.token()}` };
+  await holds(
+    'any tool call',
+    fc.asyncProperty(body, fc.boolean(), async (sent, isText) => {
+      const seen = await toolDoor.send({
+        interceptorInputVersion: '1.0',
+        mcp: { gatewayRequest: { headers, body: isText ? JSON.stringify(sent) : sent } },
+      });
+      const messages = [sent].flat() as readonly ({ method?: unknown; params?: unknown } | null)[];
+      const calls = messages.filter((one) => one?.method === 'tools/call');
+      const mayCall = calls.every((one) => {
+        const { name: tool } = (one?.params ?? {}) as { readonly name?: unknown };
+        return typeof tool === 'string' && tool !== '' && tool !== 'b' && !tool.startsWith('a');
+      });
+      expect(seen.answer).toBe(mayCall ? 'allow' : 'deny');
+    }),
+  );
+});
+
 it('decides on any claims with a genuine signature', async () => {
   await holds(
     'any claims',
@@ -105,7 +164,9 @@ it('decides on any claims with a genuine signature', async () => {
 
 it('grants the stage whatever the path is', async () => {
   const prefix = 'arn:aws:execute-api:eu-central-1:111122223333:abc123/prod';
-  const kinds = fc.constantFrom(...EVENT_KINDS.filter((of) => of !== 'appsync'));
+  const kinds = fc.constantFrom(
+    ...EVENT_KINDS.filter((of) => of !== 'appsync' && of !== 'agentcore'),
+  );
   const token = policyDoor.token();
   await holds(
     'any path',

@@ -8,6 +8,7 @@ import {
   type Decision,
   type DirectoryEvidence,
 } from '../../lambda/decision.ts';
+import type { InterceptedRequest } from '../../lambda/request/interceptor.ts';
 import type { AuthorizationRequest } from '../../lambda/request/request.ts';
 import { render } from '../../lambda/response/response.ts';
 import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
@@ -188,6 +189,17 @@ it('writes any value for the log so that it can be seen, and told from every oth
   );
 });
 
+function interceptedRequest(text: string): InterceptedRequest {
+  return {
+    shape: 'mcp',
+    body: { id: text },
+    headers: { 'X-Rollcall-User': text, 'x-rollcall-admin': 'true' },
+    rpcId: text,
+    isTooLarge: false,
+    toolUse: { tools: [], isUnclear: false },
+  };
+}
+
 function requestOf(of: AuthorizationRequest['kind'], text: string): AuthorizationRequest {
   return {
     kind: of,
@@ -196,6 +208,7 @@ function requestOf(of: AuthorizationRequest['kind'], text: string): Authorizatio
     apiId: text,
     requestId: text,
     sourceIp: text,
+    ...(of === 'agentcore' && { intercepted: interceptedRequest(text) }),
   };
 }
 
@@ -249,6 +262,30 @@ it('reads any row, and guesses at nothing in it', async () => {
   );
 });
 
+it('renders any decision as the answer of an interceptor, and never throws it', async () => {
+  await holds(
+    'an interceptor',
+    fc.property(anyText, decision, (text, made) => {
+      const rendered = render(made, requestOf('agentcore', text), { httpResponseFormat: 'simple' });
+      const { mcp = {} } = (rendered.status === 'throw' ? {} : rendered.value) as {
+        readonly mcp?: {
+          readonly transformedGatewayRequest?: { readonly headers: Record<string, unknown> };
+          readonly transformedGatewayResponse?: { readonly statusCode: number };
+        };
+      };
+      const { transformedGatewayRequest: passed, transformedGatewayResponse: refused } = mcp;
+      const status = { unauthenticated: 401, forbidden: 403, unavailable: 503, allow: undefined };
+      expect(refused?.statusCode).toBe(status[made.outcome]);
+      expect(passed !== undefined).toBe(made.outcome === 'allow');
+      const headers = Object.entries(passed?.headers ?? {});
+      expect(headers.every(([, value]) => /^[\u0021-\u007e]*$/u.test(String(value)))).toBe(true);
+      expect(headers).toHaveLength(passed === undefined ? 0 : 4);
+    }),
+  );
+});
+
+const apiKind = kind.filter((of) => of !== 'agentcore');
+
 interface Answer {
   readonly context?: Readonly<Record<string, unknown>> | null | undefined;
   readonly resolverContext?: Readonly<Record<string, unknown>>;
@@ -259,11 +296,11 @@ interface Answer {
 it('renders any decision as a flat and bounded answer', async () => {
   await holds(
     'an answer',
-    fc.property(kind, fc.constantFrom('simple', 'policy'), decision, (of, format, made) => {
+    fc.property(apiKind, fc.constantFrom('simple', 'policy'), decision, (of, format, made) => {
       const request = requestOf(of, 'api');
       const rendered = render(made, request, { httpResponseFormat: format });
       expect(rendered.status === 'throw').toBe(made.outcome === 'unavailable');
-      const answer: Answer = rendered.status === 'throw' ? {} : rendered.value;
+      const answer = rendered.status === 'throw' ? {} : (rendered.value as Answer);
       const allowed =
         answer.isAuthorized ?? answer.policyDocument?.Statement[0]?.Effect === 'Allow';
       expect(allowed).toBe(made.outcome === 'allow');

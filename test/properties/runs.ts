@@ -6,10 +6,12 @@ import * as fc from 'fast-check';
 
 /** Of each hundred cases in a long run. */
 const WEIGHTS = {
-  'any token': 14,
-  'a changed token': 14,
+  'any token': 12,
+  'a changed token': 12,
   'any header map': 10,
-  'any event': 10,
+  'any event': 8,
+  'any intercepted request': 2,
+  'any tool call': 2,
   'any claims': 8,
   'any path': 6,
   'any evidence': 8,
@@ -19,6 +21,7 @@ const WEIGHTS = {
   'a user id': 5,
   'a row': 4,
   'an answer': 4,
+  'an interceptor': 2,
 } as const;
 
 export type PropertyName = keyof typeof WEIGHTS;

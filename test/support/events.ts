@@ -10,7 +10,11 @@ export const EVENT_KINDS: readonly EventKind[] = [
   'http-v2',
   'websocket',
   'appsync',
+  'agentcore',
 ];
+
+/** The kinds of APIs: an outage is thrown to them. */
+export const API_KINDS = EVENT_KINDS.filter((kind) => kind !== 'agentcore');
 
 type Event = Record<string, unknown>;
 
@@ -39,6 +43,8 @@ export function eventOf(kind: EventKind, authorization: string | undefined): Eve
         authorizationToken: authorization,
         identitySource: authorization,
       };
+    case 'agentcore':
+      return withInterceptedHeader(event, authorization);
     case 'http-v2':
       return {
         ...event,
@@ -46,6 +52,12 @@ export function eventOf(kind: EventKind, authorization: string | undefined): Eve
         identitySource: authorization === undefined ? undefined : [authorization],
       };
   }
+}
+
+function withInterceptedHeader(event: Event, authorization: string | undefined): Event {
+  const { gatewayRequest, ...others } = event['mcp'] as Record<string, Event>;
+  const headers = { ...(gatewayRequest?.['headers'] as Event), Authorization: authorization };
+  return { ...event, mcp: { ...others, gatewayRequest: { ...gatewayRequest, headers } } };
 }
 
 function withHeader(event: Event, name: string, value: string | undefined): Event {

@@ -32,6 +32,7 @@ function deployment(changes: Partial<Deployment> = {}): Deployment {
     usersTableBeginsEmpty: false,
     usersTableFlaws: [],
     authorizers: [{ kind: 'rest-token', resultsCacheTtlSeconds: 0, isKeyedOnToken: true }],
+    gatewayIssuers: [],
     maxRevocationDelaySeconds: undefined,
     tables: [],
     region: 'eu-west-1',

@@ -13,7 +13,7 @@ import {
   NOW,
   verifiedToken,
 } from '../../support/evidence.ts';
-import { EVENT_KINDS, eventOf } from '../../support/events.ts';
+import { API_KINDS, eventOf } from '../../support/events.ts';
 
 const SIMPLE = { httpResponseFormat: 'simple' } as const;
 const POLICY = { httpResponseFormat: 'policy' } as const;
@@ -148,7 +148,7 @@ describe('appsync', () => {
 });
 
 describe('what could not be checked', () => {
-  it.each(EVENT_KINDS)('is thrown to %s, and not as Unauthorized', (kind) => {
+  it.each(API_KINDS)('is thrown to %s, and not as Unauthorized', (kind) => {
     const error = thrown(render(UNAVAILABLE, requestOf(kind), SIMPLE));
     expect(error?.message).toBe('Authorization is unavailable');
   });

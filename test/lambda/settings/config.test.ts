@@ -62,6 +62,8 @@ describe('the smallest configuration', () => {
       webSocketTokenSource: 'header',
       allowBoundTokens: false,
       resourceMetadataUrl: undefined,
+      toolRoles: undefined,
+      identityHeaderPrefix: 'X-Rollcall-',
       logUserIds: 'plain',
       logLevel: 'INFO',
     } satisfies Config);
