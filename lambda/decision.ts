@@ -3,7 +3,7 @@
  * Pure: no clock, no environment, no I/O. Read it from top to bottom to audit Rollcall.
  */
 import type { Config } from './settings/config.ts';
-import { mayUseTools, type ToolUse } from './tool-use.ts';
+import type { ToolUse } from './tool-use.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
 export type Outcome = 'unauthenticated' | 'forbidden' | 'allow' | 'unavailable';
@@ -199,7 +199,7 @@ export function decide(
     if (policy.requireUserInDb) return refuse('user_not_in_db');
     if (!isPlatformAdmin(token, policy, now)) return refuse('user_not_found');
     if (!hasRequiredScopes(token, policy)) return refuse('scope_missing');
-    if (!mayUseTools(toolUse, undefined, policy.toolRoles)) return refuse('tool_not_allowed');
+    if (!mayUseTools(toolUse, undefined, policy)) return refuse('tool_not_allowed');
     return { outcome: 'allow', reason: 'platform_admin_bootstrap', token, user: VIRTUAL_ADMIN };
   }
 
@@ -208,7 +208,7 @@ export function decide(
   if (isSignedOut(token, row)) return refuse('user_tokens_revoked');
   if (!hasRequiredScopes(token, policy)) return refuse('scope_missing');
   if (!hasRequiredRole(row, policy)) return refuse('role_missing');
-  if (!mayUseTools(toolUse, row.roles, policy.toolRoles)) return refuse('tool_not_allowed');
+  if (!mayUseTools(toolUse, row, policy)) return refuse('tool_not_allowed');
   return {
     outcome: 'allow',
     reason: 'user_found',
@@ -266,6 +266,28 @@ function hasRequiredScopes(token: VerifiedToken, { requiredScopes }: AccessPolic
 
 function hasRequiredRole(row: UserRow, { requiredRoles }: AccessPolicy): boolean {
   return requiredRoles.length === 0 || requiredRoles.some((role) => row.roles.includes(role));
+}
+
+/**
+ * It has to be plain which tools are called, and every entry that fits one of them is a condition
+ * of its own: the row has one of its roles. Without a row, nobody is asked for roles.
+ */
+function mayUseTools(
+  { tools, isUnclear }: ToolUse,
+  row: UserRow | undefined,
+  { toolRoles }: AccessPolicy,
+): boolean {
+  if (toolRoles === undefined) return true;
+  if (isUnclear || row === undefined) return !isUnclear;
+  return Object.entries(toolRoles).every(
+    ([pattern, roles]) =>
+      !tools.some((tool) => fits(tool, pattern)) || roles.some((role) => row.roles.includes(role)),
+  );
+}
+
+/** `pattern` is a tool's name, or a prefix that ends in `*`. */
+function fits(tool: string, pattern: string): boolean {
+  return pattern.endsWith('*') ? tool.startsWith(pattern.slice(0, -1)) : tool === pattern;
 }
 
 function couldNotCheck({

@@ -319,13 +319,13 @@ describe('every combination of what a decision can see', () => {
   it('lets a tool that needs a role take entry from those without it, and give nobody any', () => {
     const toolRoles = { '*': ['editor'] };
     const use = { tools: ['any'], isUnclear: false };
-    for (const one of all) {
+    const wrong = all.filter((one) => {
       const policy = { ...one.policy, toolRoles };
       const { reason } = decide(one.token, one.directory, policy, NOW, use);
       const lacksIt = rowOf(one)?.roles.includes('editor') === false;
-      const expected = isAllowed(one) && lacksIt ? 'tool_not_allowed' : one.decision.reason;
-      if (reason !== expected) expect({ ...one, reason }).toEqual({ ...one, reason: expected });
-    }
+      return reason !== (isAllowed(one) && lacksIt ? 'tool_not_allowed' : one.decision.reason);
+    });
+    expect(wrong.slice(0, 3)).toEqual([]);
   });
 
   it('reaches every reason that a verified token can lead to', () => {
