@@ -1,4 +1,4 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack, type App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Gateway, GatewayAuthorizer, LambdaInterceptor } from 'aws-cdk-lib/aws-bedrockagentcore';
 import { construct, ISSUER, messagesOf, testApp } from '../support/synth.ts';
