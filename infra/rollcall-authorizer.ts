@@ -23,6 +23,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import type { Config } from '../lambda/settings/config.ts';
 import type { SettingName } from '../lambda/settings/table.ts';
+import { TOKEN_ID } from '../lambda/users/revocation-item.ts';
 import { RollcallAlarms, type AlarmThresholds } from './operations/alarms.ts';
 import {
   appSync,
@@ -191,7 +192,7 @@ export class RollcallAuthorizer extends Construct {
     const read: readonly ReadTable[] = [
       { name: 'users table', table: this.usersTable, key: usersTableKey ?? 'user_id' },
       ...(revokedTokensTable
-        ? [{ name: 'revoked-tokens table', table: revokedTokensTable, key: 'token_id' }]
+        ? [{ name: 'revoked-tokens table', table: revokedTokensTable, key: TOKEN_ID }]
         : []),
     ];
     const { config, environmentBytes } = resolveSettings(props, tables);

@@ -3,6 +3,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { EXPIRES_AT, TOKEN_ID } from '../lambda/users/revocation-item.ts';
 
 /** What the two tables have in common. */
 export interface DurableTableProps {
@@ -53,7 +54,7 @@ export class RevokedTokensTable extends Construct {
 
   constructor(scope: Construct, id: string, props: DurableTableProps = {}) {
     super(scope, id);
-    this.table = durableTable(this, 'token_id', props, 'expires_at');
+    this.table = durableTable(this, TOKEN_ID, props, EXPIRES_AT);
   }
 }
 

@@ -7,6 +7,7 @@ import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EventEmitter } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { SETTING_NAMES } from '../lambda/settings/table.ts';
+import { TOKEN_ID } from '../lambda/users/revocation-item.ts';
 import type { Clock } from './gateway/common/authorizer-cache.ts';
 import { DEMO_USERS, PLATFORM_ADMIN, type UserRow } from './demo-users.ts';
 import { AgentCoreGateway } from './gateway/agentcore/agentcore-gateway.ts';
@@ -239,7 +240,7 @@ function existingTables(settings: Readonly<Record<string, string>>): ExistingTab
   const { USERS_TABLE_NAME: users, REVOKED_TOKENS_TABLE_NAME: revoked } = settings;
   return [
     ...(users ? [{ name: users, key: settings['USERS_TABLE_KEY'] || 'user_id' }] : []),
-    ...(revoked ? [{ name: revoked, key: 'token_id' }] : []),
+    ...(revoked ? [{ name: revoked, key: TOKEN_ID }] : []),
   ];
 }
 

@@ -41,6 +41,7 @@ const PURE = [
   'token/claims',
   'token/jwt',
   'users/directory-errors',
+  'users/revocation-item',
   'users/user-row',
 ].map((name) => `lambda/${name}.ts`);
 

@@ -6,13 +6,11 @@ import {
   type DynamoDBClient,
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
+import { EXPIRES_AT, TOKEN_ID } from '../../lambda/users/revocation-item.ts';
 import { deletionPolicyOf } from '../aws.ts';
 import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 import { toCliError } from '../errors.ts';
-
-const TOKEN_ID = 'token_id';
-const EXPIRES_AT = 'expires_at';
 
 /** The users table and, where revocation is on, the other one. */
 export async function checkTables(

@@ -1,6 +1,7 @@
 /** `tokens list` and `tokens unrevoke`: the revocations that there are. */
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
+import { EXPIRES_AT, TOKEN_ID } from '../../lambda/users/revocation-item.ts';
 import { tableClients } from '../aws.ts';
 import { requireDeployment, type Deployment } from '../deployment.ts';
 import { refusal, usageError } from '../errors.ts';
@@ -9,7 +10,7 @@ import { preparePostWrite, type PostWriteOptions } from '../post-write.ts';
 import type { CommandContext } from '../run.ts';
 import { serviceClock } from '../service-clock.ts';
 import { readName, type TokenOptions } from './names.ts';
-import { EXPIRES_AT, requireRevocation, revocationId, TOKEN_ID } from './revoked-table.ts';
+import { requireRevocation, revocationId } from './revoked-table.ts';
 
 export interface ListOptions {
   readonly limit: string;

@@ -1,14 +1,11 @@
 /** The table of revoked tokens and sessions, one item at a time. */
 import { GetCommand, UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb';
-import { tokenIdOf } from '../../lambda/users/directory.ts';
+import { EXPIRES_AT, TOKEN_ID, tokenIdOf } from '../../lambda/users/revocation-item.ts';
 import type { Stamp } from '../author.ts';
 import { tableClients } from '../aws.ts';
 import type { Deployment } from '../deployment.ts';
 import { usageError } from '../errors.ts';
 import type { RevocableName } from './names.ts';
-
-export const TOKEN_ID = 'token_id';
-export const EXPIRES_AT = 'expires_at';
 
 /** @throws CliError where revocation is off */
 export function requireRevocation({ revokedTokensTable, name }: Deployment): string {

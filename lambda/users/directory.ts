@@ -14,6 +14,7 @@ import {
   type ReadingClient,
   type RetryWorld,
 } from './table-reader.ts';
+import { tokenIdOf } from './revocation-item.ts';
 import { createUserCache, type UserCache } from './user-cache.ts';
 import { readRow } from './user-row.ts';
 
@@ -85,11 +86,6 @@ export function createDirectory(
       }
     },
   };
-}
-
-/** A `jti` is unique only within its issuer (RFC 7519 §4.1.7), and so is the name of a session. */
-export function tokenIdOf(issuer: string, jtiOrSession: string): string {
-  return `${issuer}#${jtiOrSession}`;
 }
 
 /** Each once: DynamoDB refuses to look for a key twice. */

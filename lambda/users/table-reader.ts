@@ -8,10 +8,9 @@ import { setTimeout as pauseFor } from 'node:timers/promises';
 import { ownMember, type JsonObject } from '../json.ts';
 import type { Config } from '../settings/config.ts';
 import { hasCorrectedClock, isPassing, NotDynamoDbError } from './directory-errors.ts';
+import { TOKEN_ID } from './revocation-item.ts';
 import { ROW_ATTRIBUTES } from './user-row.ts';
 
-/** The partition key of the revoked-tokens table. */
-export const TOKEN_ID = 'token_id';
 /** Attempts of one read, the first included. */
 const MAX_ATTEMPTS = 3;
 /** Before the second attempt 13 to 38 ms, before the third 25 to 75: an authorizer has no seconds. */

@@ -3,6 +3,7 @@ import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { DISABLED_USER, KNOWN_USER, UNKNOWN_USER } from '../demo-users.ts';
 import type { LocalStack } from '../stack.ts';
 import { CHECK_GROUPS } from '../../lambda/explanations.ts';
+import { EXPIRES_AT, TOKEN_ID, tokenIdOf } from '../../lambda/users/revocation-item.ts';
 import { checksOf } from './checks.ts';
 import {
   InputError,
@@ -108,8 +109,8 @@ export function createRoutes(stack: LocalStack, recorder: Recorder): Routes {
       if (table === undefined) throw new InputError('Revocation is off', 409);
       const jti = readText(input, 'jti');
       const Item = {
-        token_id: `${readText(input, 'issuer')}#${jti}`,
-        expires_at: Math.floor(Date.now() / 1000) + REVOCATION_SECONDS,
+        [TOKEN_ID]: tokenIdOf(readText(input, 'issuer'), jti),
+        [EXPIRES_AT]: Math.floor(Date.now() / 1000) + REVOCATION_SECONDS,
       };
       await stack.client.send(new PutCommand({ TableName: table, Item }));
       recorder.change(`Token ${jti}: revoked`);
