@@ -8,6 +8,7 @@ import type { IConstruct } from 'constructs';
 import { isBootstrapOpen } from '../../lambda/decision.ts';
 import type { Config } from '../../lambda/settings/config.ts';
 import type { AttachedAuthorizer } from '../apis/attached-authorizers.ts';
+import { keySetFlaws } from './key-set-addresses.ts';
 import { KEY_POLICY_STATEMENT } from './topic-key.ts';
 
 export interface Finding {
@@ -69,6 +70,9 @@ export const MAX_ENVIRONMENT_BYTES = 4096;
 const MAX_DENIAL_CACHE_SECONDS = 60;
 /** Claims that a user, or an administrator of the directory, can change at will. */
 const MUTABLE_CLAIMS = new Set(['preferred_username', 'upn', 'nickname', 'name']);
+
+/** Claims that are no address, or whose address is verified. */
+const VERIFIABLE_CLAIMS = new Set(['sub', 'email']);
 
 /** Every finding about a deployment. */
 export function deploymentFindings(deployment: Deployment): readonly Finding[] {
@@ -160,6 +164,14 @@ function bootstrapFindings({ config }: Deployment): readonly Finding[] {
       id: 'rollcall:bootstrap.claimMismatch',
       text: 'PLATFORM_ADMIN_EMAIL looks like an address and users are named by the claim sub, which rarely holds one: the admin would not be recognised. Set PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.',
     }),
+    ...when(
+      userClaim !== undefined && !VERIFIABLE_CLAIMS.has(userClaim) && admin.userId.includes('@'),
+      {
+        level: 'warning',
+        id: 'rollcall:bootstrap.unverifiedClaim',
+        text: `PLATFORM_ADMIN_EMAIL looks like an address and users are named by the claim ${userClaim}: nothing verifies an address there, since email_verified is asked for only where USER_CLAIM is email. Whoever can have that address written into the claim enters as the admin. Set USER_CLAIM to sub and PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.`,
+      },
+    ),
   ];
 }
 
@@ -172,7 +184,13 @@ function identityFindings({
   const unverified = issuers.filter(
     ({ userClaim, allowUnverifiedEmail }) => userClaim === 'email' && allowUnverifiedEmail,
   );
+  const keySets = keySetFlaws(issuers);
   return [
+    ...when(keySets.length > 0, {
+      level: 'warning',
+      id: 'rollcall:issuer.keySet',
+      text: `Tokens could not be verified: ${keySets.join('; ')}.`,
+    }),
     ...when(mutable.length > 0, {
       level: 'warning',
       id: 'rollcall:userClaim.mutable',

@@ -155,6 +155,11 @@ function checkEntry(entry: IssuerEntry, where: string, count: number, problems: 
   }
 }
 
+/** Where an issuer's key set is unless `JWKS_URI` says otherwise. */
+export function defaultJwksUri(issuer: string): string {
+  return `${issuer.replace(/\/$/u, '')}/.well-known/jwks.json`;
+}
+
 function resolveIssuer(entry: IssuerEntry, settings: Settings): IssuerConfig {
   const given = rowsOf(SETTINGS).flatMap(([name, { member }]) =>
     member === undefined ? [] : [[member, settings[name as SettingName]] as const],
@@ -166,7 +171,7 @@ function resolveIssuer(entry: IssuerEntry, settings: Settings): IssuerConfig {
     issuer: entry.issuer,
     audiences: audience ?? [],
     clientIds: clientId ?? [],
-    jwksUri: jwksUri ?? `${entry.issuer.replace(/\/$/u, '')}/.well-known/jwks.json`,
+    jwksUri: jwksUri ?? defaultJwksUri(entry.issuer),
   };
 }
 

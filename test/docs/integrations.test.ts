@@ -3,9 +3,11 @@
  * a typical token passes, under the user id that the guide promises, and the pitfalls are refused
  * with the reasons that it names.
  */
+import { decide } from '../../lambda/decision.ts';
 import { checkClaims, type ClaimsResult } from '../../lambda/token/claims.ts';
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { parse } from 'dotenv';
+import { found, verifiedToken } from '../support/evidence.ts';
 import { readPages } from '../../tools/docs/pages.ts';
 
 const NOW = 1_900_000_000;
@@ -16,7 +18,11 @@ type Claims = Readonly<Record<string, unknown>>;
 function configOf(guide: string, sample: number): Config {
   const page = readPages().find(({ file }) => file === `docs/integrations/${guide}.md`);
   const samples = page?.codeBlocks.filter(({ language }) => language === 'dotenv') ?? [];
-  const result = parseConfig({ ...parse(samples[sample]?.text ?? ''), USERS_TABLE_NAME: 'users' });
+  const result = parseConfig({
+    ...parse(samples[sample]?.text ?? ''),
+    USERS_TABLE_NAME: 'users',
+    REVOKED_TOKENS_TABLE_NAME: 'revoked',
+  });
   if (!result.ok) throw new Error(result.problems.join('; '));
   return result.config;
 }
@@ -159,17 +165,115 @@ const PROVIDERS: readonly Provider[] = [
     pitfalls: [[{ aud: 'another.apps.googleusercontent.com' }, 'audience_mismatch']],
   },
   {
+    guide: 'google',
+    sample: 1,
+    claims: {
+      iss: 'https://accounts.google.com',
+      aud: '1234567890-abcdefg.apps.googleusercontent.com',
+      sub: '110169484474386276334',
+      hd: 'corp.example',
+      email: 'alice@corp.example',
+      email_verified: true,
+    },
+    user: '110169484474386276334',
+    pitfalls: [
+      [{ hd: undefined }, 'claim_mismatch'],
+      [{ hd: 'other.example' }, 'claim_mismatch'],
+    ],
+  },
+  {
     guide: 'github-oidc',
     sample: 0,
     claims: {
       iss: 'https://token.actions.githubusercontent.com',
       aud: 'https://api.example.com',
       sub: 'repo:example/shop:ref:refs/heads/main',
+      repository: 'example/shop',
       repository_id: '123456',
+      ref: 'refs/heads/main',
+      event_name: 'push',
       jti: 'j',
     },
     user: 'repo:example/shop:ref:refs/heads/main',
-    pitfalls: [[{ aud: 'https://github.com/example' }, 'audience_mismatch']],
+    pitfalls: [
+      [{ aud: 'https://github.com/example' }, 'audience_mismatch'],
+      [{ event_name: 'pull_request_target' }, 'claim_mismatch'],
+      [{ repository: 'mallory/shop' }, 'claim_mismatch'],
+      [{ ref: 'refs/heads/other' }, 'claim_mismatch'],
+    ],
+  },
+  {
+    guide: 'kubernetes',
+    sample: 0,
+    claims: {
+      iss: 'https://oidc.eks.eu-central-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B716D3041E',
+      aud: ['https://api.example.com'],
+      sub: 'system:serviceaccount:shop:checkout',
+      'kubernetes.io': { namespace: 'shop', serviceaccount: { name: 'checkout', uid: 'u' } },
+      jti: 'j',
+    },
+    user: 'system:serviceaccount:shop:checkout',
+    pitfalls: [
+      [{ aud: ['https://kubernetes.default.svc'] }, 'audience_mismatch'],
+      [{ aud: undefined }, 'claim_missing'],
+      [{ exp: undefined }, 'claim_missing'],
+      [{ exp: NOW + 31_536_000 }, 'token_lifetime_exceeded'],
+    ],
+  },
+  {
+    guide: 'supabase',
+    sample: 0,
+    claims: {
+      iss: 'https://abcdefghijklmnopqrst.supabase.co/auth/v1',
+      aud: 'authenticated',
+      sub: '123e4567-e89b-12d3-a456-426614174000',
+      role: 'authenticated',
+      is_anonymous: false,
+      session_id: 's',
+      aal: 'aal1',
+      email: 'alice@example.com',
+      user_metadata: { email_verified: true },
+    },
+    user: '123e4567-e89b-12d3-a456-426614174000',
+    pitfalls: [
+      [{ is_anonymous: true }, 'claim_mismatch'],
+      [{ role: 'service_role' }, 'claim_mismatch'],
+      [{ aud: undefined, sub: undefined, role: 'anon' }, 'claim_missing'],
+    ],
+  },
+  {
+    guide: 'firebase',
+    sample: 0,
+    claims: {
+      iss: 'https://securetoken.google.com/example-project',
+      aud: 'example-project',
+      sub: 'AbCdEfGhIjKlMnOpQrStUvWxYz12',
+      user_id: 'AbCdEfGhIjKlMnOpQrStUvWxYz12',
+      auth_time: NOW - 60,
+      email: 'alice@example.com',
+      email_verified: true,
+      firebase: { identities: {}, sign_in_provider: 'password' },
+    },
+    user: 'AbCdEfGhIjKlMnOpQrStUvWxYz12',
+    pitfalls: [
+      [{ aud: 'another-project' }, 'audience_mismatch'],
+      [{ exp: NOW + 86_400 }, 'token_lifetime_exceeded'],
+    ],
+  },
+  {
+    guide: 'clerk',
+    sample: 0,
+    claims: {
+      iss: 'https://clerk.example.com',
+      aud: 'https://api.example.com',
+      azp: 'https://app.example.com',
+      sub: 'user_2NNEqL2nrIRdJ194ndJqAHwEfxC',
+    },
+    user: 'user_2NNEqL2nrIRdJ194ndJqAHwEfxC',
+    pitfalls: [
+      [{ aud: undefined, sid: 'sess_1', v: 2 }, 'claim_missing'],
+      [{ aud: 'https://other.example.com' }, 'audience_mismatch'],
+    ],
   },
 ];
 
@@ -199,4 +303,17 @@ describe.each(PROVIDERS)('$guide, sample $sample', ({ guide, sample, claims, use
   it.each(more.pitfalls)('refuses it with %j as %s', (change, reason) => {
     expect(check(config, { ...claims, ...change })).toEqual({ ok: false, reason });
   });
+});
+
+it('has an id token of Entra ID lack the scope that the guide requires', () => {
+  const config = configOf('entra-id', 0);
+  const claims = PROVIDERS.find(({ guide }) => guide === 'entra-id')?.claims ?? {};
+  const reasonOf = (scp: string | undefined) => {
+    const checked = check(config, { ...claims, scp });
+    if (!checked.ok) return checked.reason;
+    const token = verifiedToken(checked.claims);
+    return decide(token, found(), config, NOW).reason;
+  };
+  expect(reasonOf('Orders.Read Orders.Write')).toBe('user_found');
+  expect(reasonOf(undefined)).toBe('scope_missing');
 });

@@ -112,6 +112,41 @@ const WARNINGS: readonly Case[] = [
     },
   },
   {
+    id: 'rollcall:bootstrap.unverifiedClaim',
+    appears: 'the admin is an address in a claim that nothing verifies',
+    when: {
+      config: config({
+        ...EXPIRING,
+        USER_CLAIM: 'https://example.com/email',
+        PLATFORM_ADMIN_EMAIL: 'admin@example.com',
+      }),
+    },
+    notWhen: {
+      'the claim is email': {
+        config: config({ ...EXPIRING, ...EMAIL, PLATFORM_ADMIN_EMAIL: 'admin@example.com' }),
+      },
+      'the claim is sub': {
+        config: config({ ...EXPIRING, PLATFORM_ADMIN_EMAIL: 'admin@example.com' }),
+      },
+      'the admin is no address': { config: config({ ...EXPIRING, USER_CLAIM: 'oid' }) },
+      'there is no admin': { config: config({ USER_CLAIM: 'https://example.com/email' }) },
+    },
+  },
+  {
+    id: 'rollcall:issuer.keySet',
+    appears: 'the issuer keeps its key set elsewhere',
+    when: { config: config({ JWT_ISSUER: 'https://id.example.com/realms/shop' }) },
+    notWhen: {
+      'the address is set': {
+        config: config({
+          JWT_ISSUER: 'https://id.example.com/realms/shop',
+          JWKS_URI: 'https://id.example.com/realms/shop/protocol/openid-connect/certs',
+        }),
+      },
+      'nothing is known of it': {},
+    },
+  },
+  {
     id: 'rollcall:bootstrap.claimMismatch',
     appears: 'the admin is an address and users are subjects',
     when: { config: config({ ...EXPIRING, PLATFORM_ADMIN_EMAIL: 'admin@example.com' }) },
