@@ -1,7 +1,6 @@
 /** What an issuer publishes: its key set and its OpenID discovery document. */
 import { isJsonObject } from '../../lambda/json.ts';
 import type { IssuerConfig } from '../../lambda/settings/config.ts';
-import type { Algorithm } from '../../lambda/settings/grammar.ts';
 import { within } from '../../lambda/deadline.ts';
 import type { UnavailableCause } from '../../lambda/decision.ts';
 import { fetchJwks } from '../../lambda/keys/jwks-fetch.ts';
@@ -13,31 +12,39 @@ const MAX_DOCUMENT_BYTES = 1024 * 1024;
 export type KeySetResult =
   | {
       readonly ok: true;
-      readonly usable: number;
+      /** The `kid`s of keys that verify tokens here. */
+      readonly usable: readonly string[];
       /** The `kid`s of keys that can verify nothing here; those for encryption do not count. */
       readonly unusable: readonly string[];
     }
-  | { readonly ok: false; readonly cause: UnavailableCause };
+  | { readonly ok: false; readonly cause: UnavailableCause; readonly httpStatus?: number };
 
 /** Fetches an issuer's key set as the function does, and tries every key. */
 export async function readKeySet(issuer: IssuerConfig): Promise<KeySetResult> {
   const fetch = fetchJwks(issuer.jwksUri);
   const result = await within(fetch.result, TIMEOUT_MS);
   if (result === undefined) fetch.abandon();
-  if (result?.ok !== true) return { ok: false, cause: result?.cause ?? 'timeout' };
+  if (result === undefined) return { ok: false, cause: 'timeout' };
+  if (!result.ok) return result;
   const unusable: string[] = [];
-  let usable = 0;
+  const usable: string[] = [];
   for (const jwk of result.keys) {
     const { kid, use } = jwk;
     if (use === 'enc') continue;
     const name = typeof kid === 'string' && kid !== '' ? kid : undefined;
     const keySet = new KeySet([jwk], 0, { ...issuer, clockToleranceSeconds: 0 });
-    const verifies = (algorithm: Algorithm): boolean =>
-      name !== undefined && keySet.verifierFor(name, algorithm) !== undefined;
-    if (issuer.algorithms.some(verifies)) usable += 1;
+    const isUsable =
+      name !== undefined &&
+      issuer.algorithms.some((algorithm) => keySet.verifierFor(name, algorithm) !== undefined);
+    if (isUsable) usable.push(name);
     else unusable.push(name ?? '(without kid)');
   }
   return { ok: true, usable, unusable };
+}
+
+/** Why a key set cannot be read, with the status of the answer where that is why. */
+export function causeOf({ cause, httpStatus }: KeySetResult & { readonly ok: false }): string {
+  return httpStatus === undefined ? cause : `${cause} ${httpStatus}`;
 }
 
 export type DiscoveryResult =

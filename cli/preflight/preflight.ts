@@ -8,7 +8,7 @@ import { tableClients } from '../aws.ts';
 import { check, checkTable, type Check } from '../check.ts';
 import { findDeployment, type Deployment } from '../deployment.ts';
 import { EXIT, toCliError, usageError } from '../errors.ts';
-import { readKeySet } from '../doctor/issuer-documents.ts';
+import { causeOf, readKeySet } from '../doctor/issuer-documents.ts';
 import { checkTables } from '../doctor/tables.ts';
 import { counted, type CommandResult } from '../output.ts';
 import { checkBootstrapEntries } from './bootstrap.ts';
@@ -91,11 +91,11 @@ async function checkKeys(config: Config | undefined): Promise<readonly Check[]> 
         return check(
           'keys',
           'fail',
-          `the key set of ${issuer.issuer} cannot be read from here (${keySet.cause})`,
+          `the key set of ${issuer.issuer} cannot be read from here (${causeOf(keySet)})`,
           'Check JWKS_URI, and that the issuer is up',
         );
       }
-      if (keySet.usable === 0) {
+      if (keySet.usable.length === 0) {
         return check(
           'keys',
           'fail',
@@ -107,7 +107,7 @@ async function checkKeys(config: Config | undefined): Promise<readonly Check[]> 
         ? check(
             'keys',
             'pass',
-            `${issuer.issuer} publishes ${counted(keySet.usable, 'usable key')}, and no other`,
+            `${issuer.issuer} publishes ${counted(keySet.usable.length, 'usable key')}, and no other`,
           )
         : check(
             'keys',
