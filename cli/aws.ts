@@ -17,7 +17,8 @@ const REQUEST_HANDLER = {
   requestTimeout: 20_000,
   throwOnRequestTimeout: true,
 } as const;
-const CLIENT_OPTIONS = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER };
+/** Of every client. */
+export const CLIENT_OPTIONS = { maxAttempts: MAX_ATTEMPTS, requestHandler: REQUEST_HANDLER };
 
 export interface TableClients {
   readonly tables: DynamoDBClient;
@@ -103,7 +104,9 @@ export async function deletionPolicyOf(tableName: string): Promise<string | unde
   const { TemplateBody } = await client.send(
     new GetTemplateCommand({ StackName: resource.StackName, TemplateStage: 'Processed' }),
   );
-  const template = JSON.parse(TemplateBody ?? '{}') as {
+  // As it was written: JSON, or YAML with tags that mean nothing here.
+  const { parse } = await import('yaml');
+  const template = parse(TemplateBody ?? '{}', { logLevel: 'error' }) as {
     readonly Resources?: Readonly<Record<string, { readonly DeletionPolicy?: string }>>;
   };
   // Without a policy of its own, a resource is deleted with its stack.

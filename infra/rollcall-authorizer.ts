@@ -29,11 +29,9 @@ import {
   appSync,
   checkedTtl,
   importedHandler,
-  includesTokenSource,
   restRequest,
   restToken,
   RollcallHttpAuthorizer,
-  TOKEN_SOURCE,
   webSocket,
   type AttachedAuthorizer,
   type AuthorizerContext,
@@ -50,6 +48,7 @@ import {
 } from './apis/agentcore-interceptor.ts';
 import { redeployAuthorizer } from './apis/redeployment.ts';
 import { TOKEN_RULES, type TokenRules } from './apis/protected-resource.ts';
+import { includesTokenSource, TOKEN_SOURCE } from './apis/token-sources.ts';
 import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
 import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 import {

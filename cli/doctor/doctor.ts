@@ -1,11 +1,13 @@
 /** `doctor`: the settings in force, the tables that they name, and what the issuers say of themselves. */
 import { parseConfig } from '../../lambda/settings/config.ts';
 import type { Environment } from '../../lambda/settings/setting.ts';
-import { SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
+import { readSettings, SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
 import { tableClients } from '../aws.ts';
 import { check, checkTable, type Check } from '../check.ts';
 import { findDeployment, type Deployment } from '../deployment.ts';
-import { EXIT } from '../errors.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { functionNameOf, readAuthorizers } from './api-authorizers.ts';
+import { checkAuthorizers } from './api-checks.ts';
 import { checkIssuer } from './issuer.ts';
 import { table, type CommandResult } from '../output.ts';
 import type { CommandContext } from '../run.ts';
@@ -17,8 +19,11 @@ interface SettingInForce {
   readonly origin: 'set' | 'default' | 'unset';
 }
 
-/** `doctor`. Exit 4 when a check has failed. */
-export async function doctor({ where }: CommandContext): Promise<CommandResult> {
+/** `doctor`, for the APIs of `apiIds` as well. Exit 4 when a check has failed. */
+export async function doctor(
+  { where }: CommandContext,
+  apiIds: readonly string[] = [],
+): Promise<CommandResult> {
   const deployment = await findDeployment(where);
   const settings = settingsInForce(deployment.settings);
   const result = parseConfig(deployment.settings);
@@ -31,6 +36,7 @@ export async function doctor({ where }: CommandContext): Promise<CommandResult> 
   for (const issuer of result.ok ? result.config.issuers : []) {
     checks.push(...(await checkIssuer(issuer)));
   }
+  for (const apiId of apiIds) checks.push(...(await checkApi(apiId, deployment)));
   const failed = checks.some(({ status }) => status === 'fail');
   return {
     data: { deployment: deployment.name, settings, checks },
@@ -49,6 +55,28 @@ async function tableChecks(deployment: Deployment): Promise<readonly Check[]> {
   if (deployment.usersTable.name === '') return [];
   const { tables } = await tableClients();
   return checkTables(deployment, tables);
+}
+
+/** The authorizers of an API that call the function. A bad setting counts as its default here. */
+async function checkApi(apiId: string, deployment: Deployment): Promise<readonly Check[]> {
+  const { functionName, kind, settings } = deployment;
+  if (functionName === undefined || kind === 'local') {
+    throw usageError(
+      'function_missing',
+      '--api needs a function that is deployed',
+      'Name it with --function, or the stack with --stack',
+    );
+  }
+  const read = readSettings(settings).settings;
+  return checkAuthorizers(
+    apiId,
+    await readAuthorizers(apiId),
+    functionNameOf(functionName) ?? functionName,
+    {
+      httpResponseFormat: read.HTTP_RESPONSE_FORMAT,
+      webSocketTokenSource: read.WEBSOCKET_TOKEN_SOURCE,
+    },
+  );
 }
 
 function settingsInForce(env: Environment): readonly SettingInForce[] {

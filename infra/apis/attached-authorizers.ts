@@ -5,7 +5,7 @@
  * Pure of judgement: what is unwise is reported by `deployment-warnings.ts`.
  */
 import { CfnResource, Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import { IdentitySource, RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import { RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
 import type {
   HttpRouteAuthorizerBindOptions,
   HttpRouteAuthorizerConfig,
@@ -19,10 +19,11 @@ import { AuthorizationType, type AuthorizationMode } from 'aws-cdk-lib/aws-appsy
 import { Function as LambdaFunction, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { Config } from '../../lambda/settings/config.ts';
-
-/** A bearer token that could be a JWT; anything else is refused before the function is called. */
-export const TOKEN_VALIDATION_EXPRESSION =
-  '^[Bb][Ee][Aa][Rr][Ee][Rr] [-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+\\.[-_0-9A-Za-z]+$';
+import {
+  TOKEN_SOURCE,
+  TOKEN_VALIDATION_EXPRESSION,
+  webSocketTokenSource,
+} from './token-sources.ts';
 
 /** On AppSync the scheme may be left out. */
 const APPSYNC_VALIDATION_EXPRESSION =
@@ -30,12 +31,6 @@ const APPSYNC_VALIDATION_EXPRESSION =
 
 /** API Gateway's and AppSync's own limit. */
 export const MAX_RESULTS_CACHE_TTL = Duration.hours(1);
-
-/** Where each kind of API looks for the token; a cache must be keyed on it. */
-export const TOKEN_SOURCE = {
-  rest: IdentitySource.header('Authorization'),
-  http: '$request.header.Authorization',
-} as const;
 
 /** Where an authorizer is made. */
 export interface PlacementOptions {
@@ -157,15 +152,8 @@ export function webSocket(
   id: string,
 ): WebSocketLambdaAuthorizer {
   return new WebSocketLambdaAuthorizer(id, handler, {
-    identitySource: [webSocketIdentitySource(config.webSocketTokenSource)],
+    identitySource: [webSocketTokenSource(config.webSocketTokenSource)],
   });
-}
-
-function webSocketIdentitySource(source: string): string {
-  if (source === 'subprotocol') return 'route.request.header.Sec-WebSocket-Protocol';
-  return source.startsWith('query:')
-    ? `route.request.querystring.${source.slice('query:'.length)}`
-    : 'route.request.header.Authorization';
 }
 
 export function appSync(handler: IFunction, ttl: Duration): AuthorizationMode {
@@ -187,9 +175,4 @@ export function checkedTtl(ttl: Duration = Duration.seconds(0)): Duration {
     );
   }
   return ttl;
-}
-
-/** Header names are the same in any case; the rest of an identity source is not. */
-export function includesTokenSource(identitySources: readonly string[], source: string): boolean {
-  return identitySources.some((given) => given.toLowerCase() === source.toLowerCase());
 }

@@ -147,3 +147,30 @@ it.each([
     },
   });
 });
+
+describe('rollcall doctor --function, beside a stack that the CDK has not made', () => {
+  const where = ['--function', 'authorizer'];
+
+  it.each([
+    ['Retain', 'pass'],
+    ['Delete', 'warn'],
+  ])('reads DeletionPolicy %s of a template in YAML', async (policy, status) => {
+    aws.account.templateIsYaml = true;
+    aws.account.deletionPolicy = policy;
+    expect((await doctor(...where)).named('retention')?.status).toBe(status);
+  });
+
+  it('passes a table that no stack owns', async () => {
+    delete aws.account.deletionPolicy;
+    expect((await doctor(...where)).named('retention')?.status).toBe('pass');
+  });
+
+  it.each(['deletion_protection', 'point_in_time_recovery'])(
+    'warns of a table without it: %s',
+    async (id) => {
+      aws.account.deletionProtection = false;
+      aws.account.pointInTimeRecovery = false;
+      expect((await doctor(...where)).named(id)?.status).toBe('warn');
+    },
+  );
+});

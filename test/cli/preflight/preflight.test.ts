@@ -69,6 +69,18 @@ describe('rollcall preflight', () => {
     expect(code).toBe(0);
   });
 
+  it('asks the same with --function alone, of tables that no stack owns', async () => {
+    delete aws.account.deletionPolicy;
+    aws.account.outputs = {};
+    const { code, checks } = await preflight('--function', 'authorizer');
+    const ids = ['users_table', 'retention', 'deletion_protection', 'point_in_time_recovery'];
+    expect(ids.map((id) => named(checks, id)?.status)).toEqual(['pass', 'pass', 'pass', 'pass']);
+    expect(code).toBe(0);
+    aws.account.deletionProtection = false;
+    const { checks: unprotected } = await preflight('--function', 'authorizer');
+    expect(named(unprotected, 'deletion_protection')?.status).toBe('warn');
+  });
+
   it('prints a table, with a remedy below what does not pass', async () => {
     await tables.deleteUser('root');
     const env = { ...tables.settings, ...aws.environment };

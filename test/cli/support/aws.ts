@@ -20,6 +20,8 @@ export interface Account {
   outputs: Readonly<Record<string, string>>;
   /** `DeletionPolicy` of the users table; undefined for a table that no stack made. */
   deletionPolicy?: string;
+  /** Whether the stack was deployed with a template in YAML. Default: JSON. */
+  templateIsYaml?: boolean;
   readonly functionName: string;
   environment: Readonly<Record<string, string>>;
   logGroup: string;
@@ -28,6 +30,11 @@ export interface Account {
   denied: readonly string[];
   pointInTimeRecovery: boolean;
   deletionProtection: boolean;
+  /**
+   * What API Gateway answers, by path: `/restapis/<id>/authorizers`, `/v2/apis/<id>`,
+   * `/v2/apis/<id>/authorizers`.
+   */
+  apis?: Readonly<Record<string, object>>;
   /** Whom STS takes the caller for. */
   callerArn?: string;
   /** Whether IAM lets the caller; undefined lets everybody. */
@@ -109,6 +116,9 @@ export class AwsEndpoint {
       response.writeHead(path.startsWith('/v2/') ? 204 : 202).end();
       return;
     }
+    const api = request.method === 'GET' ? this.account.apis?.[path] : undefined;
+    if (api !== undefined) return send(response, 200, api);
+    response.setHeader('x-amzn-errortype', 'NotFoundException');
     send(response, 404, { message: 'Not Found' });
   }
 
@@ -144,9 +154,9 @@ export class AwsEndpoint {
       const resource = arn('lambda', `function:${functionName}`);
       return [{ action: 'lambda:GetFunctionConfiguration', resource }];
     }
-    if (operation.startsWith('DELETE /')) {
+    if (/^(?:DELETE|GET) \//u.test(operation)) {
       const resource = `arn:aws:apigateway:${ARN_REGION}::${path.replace(/^\/v2/u, '')}`;
-      return [{ action: 'apigateway:DELETE', resource }];
+      return [{ action: `apigateway:${operation.replace(/ .*$/u, '')}`, resource }];
     }
     const { TableName, RequestItems = {} } = JSON.parse(body.toString()) as {
       TableName?: string;
@@ -191,7 +201,9 @@ export class AwsEndpoint {
         );
       case 'GetTemplate': {
         const template = { Resources: { Table: { DeletionPolicy: deletionPolicy } } };
-        const text = JSON.stringify(template).replaceAll('"', '&quot;');
+        const text = this.account.templateIsYaml
+          ? `Resources:\n  Key: !GetAtt Other.Arn\n  Table:\n    DeletionPolicy: ${deletionPolicy}\n`
+          : JSON.stringify(template).replaceAll('"', '&quot;');
         return sendXml(response, 'GetTemplate', `<TemplateBody>${text}</TemplateBody>`);
       }
       default:

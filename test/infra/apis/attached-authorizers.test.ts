@@ -8,11 +8,11 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Definition, GraphqlApi } from 'aws-cdk-lib/aws-appsync';
 import { Code, Function as LambdaFunction, Runtime, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { checkedTtl } from '../../../infra/apis/attached-authorizers.ts';
 import {
-  checkedTtl,
   includesTokenSource,
   TOKEN_VALIDATION_EXPRESSION,
-} from '../../../infra/apis/attached-authorizers.ts';
+} from '../../../infra/apis/token-sources.ts';
 import type {
   RollcallAuthorizer,
   RollcallAuthorizerProps,
