@@ -34,13 +34,6 @@ export async function revoke(
   const revokedTable = requireRevocation(deployment);
   const { name, token } = await readName(options, deployment);
   const expiresAt = readExpiry(options.expires) ?? name.expiresAt;
-  if (expiresAt === undefined && name.kind === 'token') {
-    throw usageError(
-      'expires_missing',
-      'It is not known when the token expires',
-      'Say it with --expires, as RFC 3339 or epoch seconds',
-    );
-  }
   const postWrite = await preparePostWrite(options, deployment, {
     ...(token !== undefined && { token }),
   });
@@ -71,7 +64,11 @@ export async function revoke(
         : `${what} is revoked.`,
       ...(hasExpired ? ['It has expired, and is refused for that already.'] : []),
       ...(keepUntil === undefined
-        ? ['The item stays, since sessions can be refreshed. Give --expires to have it deleted.']
+        ? [
+            name.kind === 'token'
+              ? 'The item stays, since it is not known when the token expires. Give --expires to have it deleted.'
+              : 'The item stays, since sessions can be refreshed. Give --expires to have it deleted.',
+          ]
         : []),
       ...text,
     ],

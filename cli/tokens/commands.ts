@@ -32,9 +32,12 @@ export function defineTokens(tokens: Command): void {
     ),
     'tokens revoke --flush < token.txt',
     'tokens revoke --session < token.txt',
-    'tokens revoke --issuer https://id.example.com --jti 5f3a --expires 2030-01-31T12:00:00Z',
+    'tokens revoke --issuer https://id.example.com --jti 5f3a',
   )
-    .option('--expires <time>', "the token's exp, in RFC 3339 or epoch seconds")
+    .option(
+      '--expires <time>',
+      "the token's exp, in RFC 3339 or epoch seconds; unknown: it stays revoked",
+    )
     .action((options: RevokeOptions, command: Command) =>
       run(command, async (context) => (await actions()).revoke(context, options)),
     );

@@ -12,7 +12,7 @@ const QUERIES = {
     limit: 200,
   },
   'Bootstrap entries': {
-    fields: ['@timestamp', 'user_id', 'issuer', 'source_ip', 'api_id', 'request_id'],
+    fields: ['@timestamp', 'user_id', 'issuer', 'jti', 'source_ip', 'api_id', 'request_id'],
     filterStatements: ['security_event = "platform_admin_bootstrap"'],
     sort: '@timestamp desc',
     limit: 200,
