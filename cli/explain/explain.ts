@@ -37,14 +37,16 @@ export interface ExplainOptions {
   readonly hours: string;
 }
 
-const EVENT_KINDS: readonly EventKind[] = [
-  'rest-token',
-  'rest-request',
-  'http-v1',
-  'http-v2',
-  'websocket',
-  'appsync',
-];
+/** Kinds of API. An AgentCore Gateway is answered with the request itself, which is not known here. */
+type ApiKind = Exclude<EventKind, 'agentcore'>;
+const API_KINDS = Object.keys({
+  'rest-token': true,
+  'rest-request': true,
+  'http-v1': true,
+  'http-v2': true,
+  websocket: true,
+  appsync: true,
+} satisfies Record<ApiKind, true>) as readonly ApiKind[];
 const MARKS = { passed: 'pass', failed: 'FAIL', unavailable: 'FAIL', not_reached: '-' } as const;
 const EXIT_OF = {
   allow: EXIT.ok,
@@ -182,7 +184,7 @@ function answersFor(
   deployment: Deployment,
 ): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
-    EVENT_KINDS.map((kind) => {
+    API_KINDS.map((kind) => {
       const request = requestOf(kind, { status: 'missing' }, deployment);
       const rendered = render(decision, request, config);
       return [
