@@ -1,5 +1,6 @@
 /** What an app of one's own imports from the package `rollcall`. */
-export { RollcallAuthorizer, type RollcallAuthorizerProps } from './rollcall-authorizer.ts';
+export { RollcallAuthorizer } from './rollcall-authorizer.ts';
+export type { RollcallAuthorizerProps } from './rollcall-authorizer-props.ts';
 export { AuthorizerStack, type AuthorizerStackProps } from './authorizer-stack.ts';
 export {
   RevokedTokensTable,

@@ -15,16 +15,14 @@ import type { RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigate
 import type { IHttpRouteAuthorizer, IWebSocketRouteAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { AuthorizationMode } from 'aws-cdk-lib/aws-appsync';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
-import { PermissionsBoundary, type IManagedPolicy } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import type { Function as LambdaFunction, IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
-import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct, type IConstruct } from 'constructs';
 import type { Config } from '../lambda/settings/config.ts';
 import type { SettingName } from '../lambda/settings/table.ts';
 import { TOKEN_ID } from '../lambda/users/revocation-item.ts';
-import { RollcallAlarms, type AlarmThresholds } from './operations/alarms.ts';
+import { RollcallAlarms } from './operations/alarms.ts';
 import {
   appSync,
   checkedTtl,
@@ -49,8 +47,7 @@ import {
 import { redeployAuthorizer } from './apis/redeployment.ts';
 import { TOKEN_RULES, type TokenRules } from './apis/protected-resource.ts';
 import { includesTokenSource, TOKEN_SOURCE } from './apis/token-sources.ts';
-import { AuthorizerFunction, type AuthorizerFunctionOptions } from './authorizer-function.ts';
-import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
+import { AuthorizerFunction } from './authorizer-function.ts';
 import {
   AUTHORIZER_CHANGES_FLAG,
   deploymentFindings,
@@ -70,76 +67,11 @@ import {
 } from './operations/table-facts.ts';
 import { topicKeyFlaw } from './operations/topic-key.ts';
 import { finalResource, resourceOf } from './final-template.ts';
+import type { RollcallAuthorizerProps } from './rollcall-authorizer-props.ts';
 import { UsersTable } from './users-table.ts';
 
 /** API Gateway ends a WebSocket connection after two hours; its authorizer is asked only once. */
 const WEBSOCKET_LIFETIME = Duration.hours(2);
-
-export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerFunctionOptions {
-  /**
-   * The list of users. A table of this app is looked at: it should be retained, recoverable and
-   * protected. Where it is encrypted with a customer's key, its `encryptionKey` must say so.
-   * @default - a new `UsersTable`
-   */
-  readonly usersTable?: ITable;
-  /**
-   * Partition key attribute of the users table, a string.
-   * @default 'user_id'
-   */
-  readonly usersTableKey?: string;
-  /**
-   * Whether the users table outlasts the deployment. If not, a cold start logs
-   * `ephemeral_storage_with_bootstrap` while bootstrap is open.
-   * @default true
-   */
-  readonly usersTablePersistent?: boolean;
-  /**
-   * The revoked tokens; its partition key is `token_id`.
-   * @default - tokens cannot be revoked one by one
-   */
-  readonly revokedTokensTable?: ITable;
-  /**
-   * Makes the new users table and the log a throwaway, deleted with the stack.
-   * @default false
-   */
-  readonly ephemeral?: boolean;
-  /**
-   * Key of the customer's that encrypts the new users table.
-   * @default - a key that DynamoDB owns
-   */
-  readonly encryptionKey?: IKey;
-  /**
-   * Other Regions of the new users table, see `DurableTableProps.replicaRegions`.
-   * @default - none
-   */
-  readonly replicaRegions?: readonly string[];
-  /**
-   * Longest time for which the gateway's and the function's caches together may keep a revoked
-   * access alive. If they exceed it, synth fails (`rollcall:revocation.budget`).
-   * @default - no limit
-   */
-  readonly maxRevocationDelay?: Duration;
-  /**
-   * From how many on each alarm speaks.
-   * @default - the defaults of `AlarmThresholds`
-   */
-  readonly alarmThresholds?: AlarmThresholds;
-  /**
-   * Who is told of alarms.
-   * @default - nobody
-   */
-  readonly alarmTopic?: ITopic;
-  /**
-   * Permissions boundary of every role of the construct.
-   * @default - none
-   */
-  readonly permissionsBoundary?: IManagedPolicy;
-  /**
-   * Where the runbook stands that the alarms refer to.
-   * @default 'docs/operations.md'
-   */
-  readonly runbookUrl?: string;
-}
 
 /**
  * @throws Error when the settings cannot work, with every problem and its remedy; what depends on

@@ -3,10 +3,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AttributeType, Table, TableV2, type ITable } from 'aws-cdk-lib/aws-dynamodb';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { UserPool } from 'aws-cdk-lib/aws-cognito';
-import {
-  RollcallAuthorizer,
-  type RollcallAuthorizerProps,
-} from '../../infra/rollcall-authorizer.ts';
+import { RollcallAuthorizer } from '../../infra/rollcall-authorizer.ts';
+import type { RollcallAuthorizerProps } from '../../infra/rollcall-authorizer-props.ts';
 import { UsersTable } from '../../infra/users-table.ts';
 import { construct, messagesOf, MINIMAL, testApp, variables } from './support/synth.ts';
 

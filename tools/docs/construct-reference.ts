@@ -6,7 +6,8 @@ import { ROOT } from './pages.ts';
 
 /** What is described, in this order. */
 const DESCRIBED: readonly (readonly [file: string, names: readonly string[]])[] = [
-  ['rollcall-authorizer.ts', ['RollcallAuthorizer', 'RollcallAuthorizerProps']],
+  ['rollcall-authorizer.ts', ['RollcallAuthorizer']],
+  ['rollcall-authorizer-props.ts', ['RollcallAuthorizerProps']],
   ['settings/authorizer-settings.ts', ['AuthorizerSettings']],
   ['authorizer-function.ts', ['AuthorizerFunctionOptions']],
   ['apis/attached-authorizers.ts', ['CachingOptions', 'RequestOptions', 'PlacementOptions']],

@@ -9,7 +9,7 @@ import { memberDocstrings, propDocstrings } from './configuration.ts';
 /** Interfaces with props that stand for settings. */
 const PROPS: readonly (readonly [file: string, name: string])[] = [
   ['infra/settings/authorizer-settings.ts', 'AuthorizerSettings'],
-  ['infra/rollcall-authorizer.ts', 'RollcallAuthorizerProps'],
+  ['infra/rollcall-authorizer-props.ts', 'RollcallAuthorizerProps'],
   ['infra/apis/gateway-responses.ts', 'GatewayResponsesProps'],
   ['infra/authorizer-stack.ts', 'AuthorizerStackProps'],
 ];

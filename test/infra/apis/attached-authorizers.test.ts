@@ -13,10 +13,8 @@ import {
   includesTokenSource,
   TOKEN_VALIDATION_EXPRESSION,
 } from '../../../infra/apis/token-sources.ts';
-import type {
-  RollcallAuthorizer,
-  RollcallAuthorizerProps,
-} from '../../../infra/rollcall-authorizer.ts';
+import type { RollcallAuthorizer } from '../../../infra/rollcall-authorizer.ts';
+import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer-props.ts';
 import { construct, testApp } from '../support/synth.ts';
 
 type Attach = (authorizer: RollcallAuthorizer, stack: Stack) => void;

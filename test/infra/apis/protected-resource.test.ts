@@ -18,7 +18,7 @@ import {
   addProtectedResourceMetadata,
   type ProtectedResourceProps,
 } from '../../../infra/apis/protected-resource.ts';
-import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer.ts';
+import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer-props.ts';
 import { deployment } from '../../../local/template/physical-ids.ts';
 import { ResolvedTemplate } from '../../../local/template/template.ts';
 import { construct, ISSUER, testApp, variables } from '../support/synth.ts';

@@ -2,7 +2,7 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { AlarmThresholds } from '../../../infra/operations/alarms.ts';
-import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer.ts';
+import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer-props.ts';
 import { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { construct, testApp } from '../support/synth.ts';
 

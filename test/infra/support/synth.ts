@@ -4,10 +4,8 @@ import path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { AuthorizerStack, type AuthorizerStackProps } from '../../../infra/authorizer-stack.ts';
-import {
-  RollcallAuthorizer,
-  type RollcallAuthorizerProps,
-} from '../../../infra/rollcall-authorizer.ts';
+import { RollcallAuthorizer } from '../../../infra/rollcall-authorizer.ts';
+import type { RollcallAuthorizerProps } from '../../../infra/rollcall-authorizer-props.ts';
 
 // The library's own validation takes two seconds a synthesis; `validation.test.ts` runs it once.
 process.env['CDK_VALIDATION'] = 'false';
