@@ -1,4 +1,5 @@
 /** The cache of an issuer's keys, on a clock and with an issuer that the tests control. */
+import crypto from 'node:crypto';
 import { createKeySource, type KeyQuery, type KeyResult } from '../../../lambda/keys/key-source.ts';
 import { ControlledFetch } from '../../support/controlled-fetch.ts';
 import { createKey, signToken, type TestKey } from '../../support/issuer.ts';
@@ -200,6 +201,17 @@ describe('the prefetch at init', () => {
       await expect(source.prefetch()).resolves.toBeUndefined();
     },
   );
+
+  it('has the keys imported when it resolves, so that no token waits for that', async () => {
+    const importing = jest.spyOn(crypto, 'createPublicKey');
+    const source = createSource();
+    issuer.publish(key, createKey());
+    await source.prefetch();
+    expect(importing).toHaveBeenCalledTimes(2);
+    expect(accepts(await find(source), key)).toBe(true);
+    expect(importing).toHaveBeenCalledTimes(2);
+    importing.mockRestore();
+  });
 
   it('resolves when a later fetch replaces it', async () => {
     const source = createSource();

@@ -263,6 +263,43 @@ describe('the algorithm', () => {
   });
 });
 
+describe('the names of EdDSA', () => {
+  const key = createKey('EdDSA');
+  const { alg: _, ...jwk } = key.jwk;
+  const named = (alg: string | undefined) => ({ ...key, jwk: { ...jwk, alg } });
+  const tokenOf = (alg: string) => signToken(CLAIMS, key, { alg });
+
+  it.each([
+    ['EdDSA', undefined],
+    ['EdDSA', 'EdDSA'],
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', undefined],
+    ['Ed25519', 'EdDSA'],
+    ['Ed25519', 'Ed25519'],
+  ])('fit one another: %s in the token, %s in the key', async (alg, inKey) => {
+    expect(await verify(tokenOf(alg), { keys: keysOf(named(inKey)) })).toEqual(verified());
+  });
+
+  it.each([
+    ['EdDSA', 'Ed25519'],
+    ['Ed25519', 'EdDSA'],
+  ] as const)('are allowed one by one: %s does not allow %s', async (allowed, alg) => {
+    const issuer = { algorithms: [allowed] };
+    expect(await verify(tokenOf(alg), { issuer, keys: keysOf(key) })).toEqual(
+      rejected('algorithm_not_allowed'),
+    );
+  });
+
+  it('do not make Ed25519 of an Ed448 key', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ed448');
+    const ed448 = { ...publicKey.export({ format: 'jwk' }), kid: key.kid };
+    const other: TestKey = { kid: key.kid, alg: 'EdDSA', privateKey, publicKey, jwk: ed448 };
+    expect(
+      await verify(signToken(CLAIMS, other, { alg: 'Ed25519' }), { keys: keysOf(other) }),
+    ).toEqual(rejected('key_not_found'));
+  });
+});
+
 describe('the key', () => {
   it('has to be in the set', async () => {
     expect(await verify(signToken(CLAIMS, createKey()))).toEqual(rejected('key_not_found'));
