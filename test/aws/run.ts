@@ -4,6 +4,17 @@
  */
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { readOptions } from '../../tools/options.ts';
+
+readOptions(
+  `
+Deploys the integration test into the account of the AWS credentials at hand, which asks its questions
+while it deploys, and destroys it again. It costs a few cents and takes some minutes.
+
+  npm run test:aws
+`,
+  {},
+);
 
 const APP = ['--app', 'npx tsx test/aws/app.ts', '--output', 'cdk.out/integration', '--all'];
 

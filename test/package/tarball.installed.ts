@@ -12,6 +12,7 @@ describe('the tarball', () => {
       /^lib\/(?:cli\/)?[\w-]+\.m?js$/u,
       /^lib\/types\/(?:infra|client|lambda)\/.+\.d\.ts$/u,
       /^docs\/.+\.(?:md|svg|png)$/u,
+      /^examples\/(?:[a-z]+\/)?[\w-]+\.(?:md|ya?ml|js|tf)$/u,
     ];
     const others = [
       ...PAPERS,
@@ -35,7 +36,7 @@ describe('the tarball', () => {
     expect(Object.keys(manifest.scripts).filter((name) => hooks.test(name))).toEqual([]);
   });
 
-  it.each(['@aws-sdk/client-dynamodb', 'aws-jwt-verify', 'commander', 'csv-parse'])(
+  it.each(['@aws-sdk/client-dynamodb', 'aws-jwt-verify', 'commander', 'dotenv'])(
     'passes on the licence notice of %s, which is bundled',
     (name) => {
       const notices = readFileSync(path.join(ROOT, 'lib/THIRD-PARTY-NOTICES.txt'), 'utf8');
