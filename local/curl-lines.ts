@@ -1,5 +1,6 @@
 /** Requests to paste into a terminal, each with a real token and the answer to expect. */
 import { DISABLED_USER, KNOWN_USER, PLATFORM_ADMIN, UNKNOWN_USER } from './demo-users.ts';
+import { DELETE_TOOL, READ_TOOL } from './runtime/mcp-server.ts';
 import type { LocalStack } from './stack.ts';
 
 /** Long enough for a day's work. */
@@ -18,17 +19,18 @@ export async function curlLines(stack: LocalStack, strict: boolean): Promise<Cur
     const token = await stack.issueToken({ email }, { expiresInSeconds: TOKEN_LIFETIME_SECONDS });
     return `curl -i ${url} -H 'Authorization: Bearer ${token}'`;
   };
+  const denied = stack.deniedStatus;
   const absent = strict ? 'User not found in database' : 'User not found';
   return [
     { title: `${KNOWN_USER} has a row: 200`, command: await as(KNOWN_USER) },
-    { title: `${UNKNOWN_USER} has none: 401 ${absent}`, command: await as(UNKNOWN_USER) },
+    { title: `${UNKNOWN_USER} has none: ${denied} ${absent}`, command: await as(UNKNOWN_USER) },
     {
-      title: `${DISABLED_USER} is disabled: 401 Account disabled`,
+      title: `${DISABLED_USER} is disabled: ${denied} Account disabled`,
       command: await as(DISABLED_USER),
     },
     {
       title: strict
-        ? `${PLATFORM_ADMIN}, the platform admin, has no row: 401 ${absent}`
+        ? `${PLATFORM_ADMIN}, the platform admin, has no row: ${denied} ${absent}`
         : `${PLATFORM_ADMIN}, the platform admin, has no row and enters by bootstrap: 200`,
       command: await as(PLATFORM_ADMIN),
     },
@@ -36,6 +38,31 @@ export async function curlLines(stack: LocalStack, strict: boolean): Promise<Cur
     {
       title: 'a junk token: 401 Not authenticated',
       command: `curl -i ${url} -H 'Authorization: Bearer junk'`,
+    },
+  ];
+}
+
+/** Calls of an agent's tools through the AgentCore gateway of `stack`. */
+export async function toolCallLines(stack: LocalStack): Promise<CurlLine[]> {
+  const call = async (email: string, name: string) => {
+    const token = await stack.issueToken({ email }, { expiresInSeconds: TOKEN_LIFETIME_SECONDS });
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name } });
+    return [
+      `curl -s -w '\\n%{http_code}\\n' ${stack.mcpUrl}`,
+      `-H 'Authorization: Bearer ${token}'`,
+      "-H 'Content-Type: application/json' -H 'Accept: application/json, text/event-stream'",
+      `-d '${body}'`,
+    ].join(' ');
+  };
+  return [
+    { title: `${KNOWN_USER} calls ${READ_TOOL}: 200`, command: await call(KNOWN_USER, READ_TOOL) },
+    {
+      title: `${KNOWN_USER} calls ${DELETE_TOOL}, which needs a role: 403 Tool not allowed for this user`,
+      command: await call(KNOWN_USER, DELETE_TOOL),
+    },
+    {
+      title: `${DISABLED_USER} calls ${READ_TOOL}: 403 Account disabled`,
+      command: await call(DISABLED_USER, READ_TOOL),
     },
   ];
 }

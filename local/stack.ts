@@ -74,6 +74,8 @@ export interface LocalStack {
   readonly webSocketUrl: string | undefined;
   /** An MCP server behind an AgentCore gateway, such as `http://127.0.0.1:3003/mcp`. */
   readonly mcpUrl: string;
+  /** What the REST API answers a known user who is denied. */
+  readonly deniedStatus: string;
   /** The port that was asked for, when it was taken and another one was chosen. */
   readonly movedFromPort: number | undefined;
   /** The settings in the authorizer's environment. */
@@ -193,6 +195,7 @@ async function start(
     httpUrl: gateways.httpUrl,
     webSocketUrl: gateways.webSocketUrl,
     mcpUrl: `${mcp.url}/mcp`,
+    deniedStatus: deniedStatus(template),
     movedFromPort: gateways.movedFromPort,
     settings: () => onlySettings(functions.environment(authorizerName)),
     outputs,
@@ -209,6 +212,13 @@ async function start(
     events,
     close,
   };
+}
+
+function deniedStatus(template: ResolvedTemplate): string {
+  const [denied] = template
+    .resourcesOfType('AWS::ApiGateway::GatewayResponse')
+    .filter(({ properties }) => properties['ResponseType'] === 'ACCESS_DENIED');
+  return String(denied?.properties['StatusCode'] ?? 403);
 }
 
 function identityProviderPort(apiPort: number): number {

@@ -1,5 +1,5 @@
 /** What `npm start` prints: first how to use the stack, then a line for each thing that happens. */
-import { curlLines } from './curl-lines.ts';
+import { curlLines, toolCallLines, type CurlLine } from './curl-lines.ts';
 import type { Exchange } from './gateway/common/exchange.ts';
 import type { LocalStack, SecurityEvent } from './stack.ts';
 
@@ -19,6 +19,7 @@ export async function introduce(stack: LocalStack, print: Print): Promise<void> 
   section(`Rollcall is at ${stack.url}/whoami`, [
     ...(stack.httpUrl === undefined ? [] : [`HTTP API           ${stack.httpUrl}/whoami`]),
     ...(stack.webSocketUrl === undefined ? [] : [`WebSocket API      ${stack.webSocketUrl}`]),
+    `AgentCore gateway  ${stack.mcpUrl}`,
     `identity provider  ${stack.identityProvider.issuer}`,
     `DynamoDB endpoint  ${stack.tableEndpoint}`,
     `users table        ${stack.usersTable.name}`,
@@ -27,11 +28,10 @@ export async function introduce(stack: LocalStack, print: Print): Promise<void> 
     `Settings in force (${strict ? 'strict mode' : 'not strict; npm start -- --strict is'})`,
     Object.entries(settings).map(([name, value]) => `${name}=${value}`),
   );
-  const examples: string[] = [];
-  for (const { title, command } of await curlLines(stack, strict)) {
-    examples.push(`# ${title}`, command, '');
-  }
-  section('Paste these into another terminal', examples.slice(0, -1));
+  const examples = (lines: readonly CurlLine[]) =>
+    lines.flatMap(({ title, command }) => [`# ${title}`, command, '']).slice(0, -1);
+  section('Paste these into another terminal', examples(await curlLines(stack, strict)));
+  section("An agent's tools, behind the AgentCore gateway", examples(await toolCallLines(stack)));
   section('A token for anybody', [
     `curl -s ${stack.identityProvider.tokenEndpoint} -d grant_type=password -d username=you@example.com`,
   ]);

@@ -122,6 +122,38 @@ it.each([
   },
 );
 
+/** What a pasted tool call asks for. */
+async function pasteToolCall(line: string): Promise<[number, unknown]> {
+  const [, url = ''] = / (http:\S+\/mcp) /u.exec(line) ?? [];
+  const headers = [...line.matchAll(/-H '([^:]+): ([^']+)'/gu)].map(
+    ([, name = '', value = '']): [string, string] => [name, value],
+  );
+  const [, body = ''] = /-d '(.+)'$/u.exec(line) ?? [];
+  const response = await fetch(url, { method: 'POST', headers, body });
+  const { result, error } = (await response.json()) as {
+    readonly result?: { readonly content: unknown };
+    readonly error?: { readonly message: unknown };
+  };
+  return [response.status, error?.message ?? result?.content];
+}
+
+it("prints calls of an agent's tools that do what they say, and the status of a denial", async () => {
+  const { printed, output } = start('--port', '0', '--set', 'ROLLCALL_PROTECTED_RESOURCE=true');
+  await printed('What happens is told here');
+  expect(output()).toContain('mallory@example.com has none: 403 User not found');
+  const answers = [];
+  for (const line of output()
+    .split('\n')
+    .filter((text) => text.includes('tools/call'))) {
+    answers.push(await pasteToolCall(line.trim()));
+  }
+  expect(answers).toEqual([
+    [200, [{ type: 'text', text: 'ada@example.com reads an order' }]],
+    [403, 'Tool not allowed for this user'],
+    [403, 'Account disabled'],
+  ]);
+});
+
 it('keeps its note for other tools in step with the console', async () => {
   const { printed, output, stateFile } = start('--port', '0');
   await printed('What happens is told here');
