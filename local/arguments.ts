@@ -15,6 +15,8 @@ no .env.
   --port <number>      port of the REST API (default: ${DEFAULT_PORT}, or the next free one; 0: any);
                        the other APIs and the console take free ports after it
   --set NAME=VALUE     a setting that .env.example describes; may be repeated
+  --app <app>          your own app in place of the stack: a CDK app as a command, a cdk.out, or a
+                       template; its authorizer trusts the identity provider here
   --state-file <file>  where other tools find this stack (default: dist/local/state.json)
   --help               this text
 
@@ -33,6 +35,8 @@ export interface Arguments {
   readonly port: number | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly stateFile: string;
+  /** Undefined for the stack of Rollcall itself. */
+  readonly app: string | undefined;
 }
 
 /** @throws UsageError */
@@ -54,6 +58,7 @@ export function readArguments(argv: readonly string[]): Arguments {
     port: values.port === undefined ? undefined : readPort(values.port),
     settings,
     stateFile: values['state-file'],
+    app: values.app,
   };
 }
 
@@ -63,6 +68,7 @@ function parse(argv: readonly string[]) {
       args: [...argv],
       options: {
         help: { type: 'boolean', default: false },
+        app: { type: 'string' },
         strict: { type: 'boolean', default: false },
         port: { type: 'string' },
         set: { type: 'string', multiple: true, default: [] },

@@ -12,6 +12,7 @@ import type { Clock } from './gateway/common/authorizer-cache.ts';
 import { DEMO_USERS, PLATFORM_ADMIN, type UserRow } from './demo-users.ts';
 import { AgentCoreGateway } from './gateway/agentcore/agentcore-gateway.ts';
 import type { Exchange } from './gateway/common/exchange.ts';
+import { localTrust, ownAuthorizer, tableSettings } from './own-authorizer.ts';
 import { Functions } from './runtime/functions.ts';
 import { startGateways } from './gateway/gateways.ts';
 import { httpFront } from './gateway/http/http-front.ts';
@@ -21,11 +22,12 @@ import {
   type IdentityProvider,
   type TokenOptions,
 } from './runtime/identity-provider.ts';
-import { LAST_PORT, listen, portAfter, type PortChoice } from './runtime/listen.ts';
+import { LAST_PORT, listen, type PortChoice } from './runtime/listen.ts';
 import { answerMcpRequest, DELETE_TOOL } from './runtime/mcp-server.ts';
 import { deployment } from './template/physical-ids.ts';
 import { synthesize, type Assembly } from './template/synthesize.ts';
 import { startTables, type ExistingTable } from './runtime/tables.ts';
+import { optionalText, type OnUnsupported } from './template/properties.ts';
 import { ResolvedTemplate } from './template/template.ts';
 
 /** The `aud` of the local identity provider's tokens. */
@@ -48,6 +50,11 @@ export interface LocalStackOptions {
   readonly clock?: Clock;
   /** Where the template comes from, given the settings. Default: the stack, synthesized. */
   readonly assemble?: (settings: Readonly<Record<string, string>>) => Promise<Assembly>;
+  /**
+   * For somebody's own app: told of what the local gateway leaves out. The one authorizer in it
+   * trusts the local identity provider, and users by their `email`.
+   */
+  readonly onUnsupported?: OnUnsupported;
   /** Rows to begin with, by user id. Default: the demo's. */
   readonly users?: Readonly<Record<string, UserRow>>;
 }
@@ -124,7 +131,7 @@ async function start(
   close: () => Promise<void>,
 ): Promise<LocalStack> {
   const { strict = false, port = { port: 0 }, clock = Date.now, users = DEMO_USERS } = options;
-  const { assemble = synthesize } = options;
+  const { assemble = synthesize, onUnsupported } = options;
   const identityProvider = await startIdentityProvider({
     audience: LOCAL_AUDIENCE,
     // As steady as the API's own port, so that a command can be pasted again after a restart.
@@ -136,8 +143,9 @@ async function start(
   closers.push(() => rm(assembly.directory, { recursive: true, force: true }));
 
   const template = new ResolvedTemplate(assembly.template, deployment(assembly.stackName));
-  const outputs = template.outputs();
-  const tables = await startTables(template, existingTables(settings));
+  const outputs = onUnsupported === undefined ? template.outputs() : {};
+  const named = onUnsupported === undefined ? settings : tableSettings(template);
+  const tables = await startTables(template, existingTables(named));
   closers.push(tables.close);
   const events = new EventEmitter<LocalStackEvents>();
   const functions = new Functions(template, {
@@ -154,7 +162,14 @@ async function start(
     },
   });
   closers.push(() => functions.close());
-  const authorizerName = outputs['AuthorizerFunctionName'] ?? '';
+  const authorizerName = outputs['AuthorizerFunctionName'] ?? ownAuthorizer(template);
+  if (onUnsupported !== undefined) {
+    await functions.configure(authorizerName, {
+      ...localTrust(identityProvider, LOCAL_AUDIENCE),
+      ...(strict && { REQUIRE_USER_IN_DB: 'true' }),
+      ...options.settings,
+    });
+  }
   const environment = functions.environment(authorizerName);
   const usersTable = {
     name: environment['USERS_TABLE_NAME'] ?? '',
@@ -173,6 +188,7 @@ async function start(
     port,
     onExchange: (exchange) => events.emit('exchange', exchange),
     onError: (error) => events.emit('fault', error),
+    onUnsupported,
   });
   closers.push(gateways.close);
   const { region, accountId } = template.deployment;
@@ -187,7 +203,7 @@ async function start(
       clock,
       (error) => events.emit('fault', error),
     ),
-    port.port === 0 ? port : portAfter(Number(new URL(gateways.restUrl ?? '').port)),
+    port.port === 0 ? port : { ...port, orNextFree: true },
   );
   closers.push(mcp.close);
   return {
@@ -214,11 +230,12 @@ async function start(
   };
 }
 
+/** 403 unless the API says otherwise. */
 function deniedStatus(template: ResolvedTemplate): string {
-  const [denied] = template
+  const denied = template
     .resourcesOfType('AWS::ApiGateway::GatewayResponse')
-    .filter(({ properties }) => properties['ResponseType'] === 'ACCESS_DENIED');
-  return String(denied?.properties['StatusCode'] ?? 403);
+    .find(({ properties }) => properties['ResponseType'] === 'ACCESS_DENIED');
+  return optionalText(denied?.properties ?? {}, 'StatusCode') ?? '403';
 }
 
 function identityProviderPort(apiPort: number): number {

@@ -8,10 +8,12 @@ import { listen, portAfter, PortTakenError } from './runtime/listen.ts';
 import { startLocalStack } from './stack.ts';
 import { giveBackState, readState, writeState } from './state-file.ts';
 import { LOCAL_DIRECTORY, PROJECT_ROOT, SynthesisError } from './template/synthesize.ts';
-import { introduce, narrate } from './terminal.ts';
+import { assembleOwnApp } from './template/own-app.ts';
+import { UnsupportedTemplateError } from './template/properties.ts';
+import { introduce, introduceOwnApp, narrate } from './terminal.ts';
 
 async function main(): Promise<void> {
-  const { help, strict, port, settings, stateFile } = readArguments(process.argv.slice(2));
+  const { help, strict, port, settings, stateFile, app } = readArguments(process.argv.slice(2));
   if (help) {
     console.log(HELP);
     return;
@@ -20,25 +22,33 @@ async function main(): Promise<void> {
   if (port !== undefined) await (await listen(() => undefined, { port })).close();
   console.log('Building the function and synthesizing the stack …');
   await build();
+  const unsupported: string[] = [];
   const stack = await startLocalStack({
     strict,
     settings,
     port: { port: port ?? DEFAULT_PORT, orNextFree: port === undefined },
+    ...(app !== undefined && {
+      assemble: (chosen: Readonly<Record<string, string>>) => assembleOwnApp(app, chosen),
+      onUnsupported: (problem: string) => unsupported.push(problem),
+    }),
   });
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  // Beside the APIs, on an origin of its own.
-  const page = await startConsole(
-    {
-      ...stack,
-      configure: async (changes) => {
-        await stack.configure(changes);
-        if (readState(stateFile)?.pid === process.pid) writeState(stack, stateFile);
-      },
-    },
-    { port: portAfter(Number(new URL(stack.url).port)) },
-  );
+  // Beside the APIs, on an origin of its own. It knows the routes of the stack of Rollcall alone.
+  const page =
+    app === undefined
+      ? await startConsole(
+          {
+            ...stack,
+            configure: async (changes) => {
+              await stack.configure(changes);
+              if (readState(stateFile)?.pid === process.pid) writeState(stack, stateFile);
+            },
+          },
+          { port: portAfter(Number(new URL(stack.url).port)) },
+        )
+      : undefined;
   const other = readState(stateFile);
   writeState(stack, stateFile);
   if (other !== undefined) {
@@ -46,15 +56,19 @@ async function main(): Promise<void> {
       `\nThe command line's --local means this stack, and not that at ${other.url}, until this one stops.`,
     );
   }
-  console.log(`\nSee it work at ${page.url}`);
-  await introduce(stack, console.log);
+  if (page === undefined) {
+    introduceOwnApp(stack, unsupported, console.log);
+  } else {
+    console.log(`\nSee it work at ${page.url}`);
+    await introduce(stack, console.log);
+  }
   narrate(stack, console.log, (error) => {
     console.error('The local gateway failed:', error);
   });
   await interrupted;
   console.log('\nStopping.');
   giveBackState(other, stateFile);
-  await page.close();
+  await page?.close();
   await stack.close();
 }
 
@@ -77,7 +91,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 try {
   await main();
 } catch (error) {
-  const expected = [UsageError, PortTakenError, SynthesisError].some(
+  const expected = [UsageError, PortTakenError, SynthesisError, UnsupportedTemplateError].some(
     (kind) => error instanceof kind,
   );
   console.error(expected && error instanceof Error ? error.message : error);

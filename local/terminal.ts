@@ -1,5 +1,6 @@
 /** What `npm start` prints: first how to use the stack, then a line for each thing that happens. */
 import { curlLines, toolCallLines, type CurlLine } from './curl-lines.ts';
+import { KNOWN_USER } from './demo-users.ts';
 import type { Exchange } from './gateway/common/exchange.ts';
 import type { LocalStack, SecurityEvent } from './stack.ts';
 
@@ -35,6 +36,30 @@ export async function introduce(stack: LocalStack, print: Print): Promise<void> 
   section('A token for anybody', [
     `curl -s ${stack.identityProvider.tokenEndpoint} -d grant_type=password -d username=you@example.com`,
   ]);
+  print('\nCtrl-C stops everything. What happens is told here:\n');
+}
+
+/** Prints where somebody's own app is served, what of it is not, and how to get a token. */
+export function introduceOwnApp(
+  stack: LocalStack,
+  unsupported: readonly string[],
+  print: Print,
+): void {
+  const lines = [
+    ...(stack.url === '' ? [] : [`REST API           ${stack.url}`]),
+    ...(stack.httpUrl === undefined ? [] : [`HTTP API           ${stack.httpUrl}`]),
+    ...(stack.webSocketUrl === undefined ? [] : [`WebSocket API      ${stack.webSocketUrl}`]),
+    `identity provider  ${stack.identityProvider.issuer}`,
+    `DynamoDB endpoint  ${stack.tableEndpoint}`,
+    `users table        ${stack.usersTable.name}`,
+  ];
+  print(`\nYour app is served\n  ${lines.join('\n  ')}`);
+  if (unsupported.length > 0) {
+    print(`\nNot served, and all the rest is\n  ${unsupported.join('\n  ')}`);
+  }
+  print(
+    `\nA token for ${KNOWN_USER}, who has a row\n  curl -s ${stack.identityProvider.tokenEndpoint} -d grant_type=password -d username=${KNOWN_USER}`,
+  );
   print('\nCtrl-C stops everything. What happens is told here:\n');
 }
 

@@ -7,7 +7,7 @@ import type { Functions } from '../runtime/functions.ts';
 import { httpFront, type Handle } from './http/http-front.ts';
 import { HttpGateway } from './http/http-gateway.ts';
 import { listen, portAfter, type Listening, type PortChoice } from '../runtime/listen.ts';
-import { UnsupportedTemplateError } from '../template/properties.ts';
+import { UnsupportedTemplateError, type OnUnsupported } from '../template/properties.ts';
 import { RestGateway } from './rest/rest-gateway.ts';
 import { readRestApis } from './rest/rest-model.ts';
 import type { ResolvedTemplate } from '../template/template.ts';
@@ -23,6 +23,8 @@ export interface GatewaysOptions {
   readonly onExchange: ExchangeListener;
   /** Told of faults of the gateways themselves. */
   readonly onError: (error: unknown) => void;
+  /** Told of what is left out. Without it, what is not supported is thrown. */
+  readonly onUnsupported?: OnUnsupported | undefined;
 }
 
 export interface Gateways {
@@ -49,8 +51,9 @@ export async function startGateways(options: GatewaysOptions): Promise<Gateways>
   const { deployment } = template;
   const restCache = new AuthorizerCache<PolicyAnswer>(clock);
   const httpCache = new AuthorizerCache<PolicyAnswer | SimpleAnswer>(clock);
-  const rest = atMostOne(readRestApis(template), 'REST');
-  const v2 = readV2Apis(template);
+  const { onUnsupported } = options;
+  const rest = atMostOne(readRestApis(template, onUnsupported), 'REST');
+  const v2 = readV2Apis(template, onUnsupported);
   const http = atMostOne(
     v2.filter(({ protocol }) => protocol === 'HTTP'),
     'HTTP',

@@ -8,6 +8,26 @@ export class UnsupportedTemplateError extends Error {
   readonly code = 'UNSUPPORTED_TEMPLATE';
 }
 
+/** Told of what is not served, and why. */
+export type OnUnsupported = (problem: string) => void;
+
+/** What `read` makes of each item; an item that is not supported is told of and left out. */
+export function supported<T, R>(
+  items: readonly T[],
+  read: (item: T) => R,
+  onUnsupported: OnUnsupported | undefined,
+): R[] {
+  return items.flatMap((item) => {
+    try {
+      return [read(item)];
+    } catch (error) {
+      if (!(error instanceof UnsupportedTemplateError) || onUnsupported === undefined) throw error;
+      onUnsupported(error.message);
+      return [];
+    }
+  });
+}
+
 /** A property as text; a number or a boolean, which CloudFormation takes too, is written out. */
 export function text(properties: JsonObject, name: string): string {
   const value = optionalText(properties, name);

@@ -7,10 +7,12 @@ import {
   map,
   optionalNumber,
   optionalText,
+  supported,
   text,
   textList,
   textMap,
   UnsupportedTemplateError,
+  type OnUnsupported,
 } from '../../template/properties.ts';
 import type { StageModel } from '../rest/rest-model.ts';
 import type { ResolvedTemplate, Resource } from '../../template/template.ts';
@@ -46,9 +48,16 @@ export interface V2ApiModel {
   readonly cors: CorsModel | undefined;
 }
 
-/** @throws UnsupportedTemplateError on whatever the local gateway would serve otherwise than AWS. */
-export function readV2Apis(template: ResolvedTemplate): V2ApiModel[] {
-  return template.resourcesOfType('AWS::ApiGatewayV2::Api').map((api) => {
+/**
+ * @param onUnsupported Told of APIs, integrations and routes that the local gateway would serve
+ *   otherwise than AWS, which are left out. Without it, the first of them is thrown.
+ * @throws UnsupportedTemplateError
+ */
+export function readV2Apis(
+  template: ResolvedTemplate,
+  onUnsupported?: OnUnsupported,
+): V2ApiModel[] {
+  const read = (api: Resource): V2ApiModel => {
     const { physicalId: id, properties } = api;
     if (properties['Body'] !== undefined) throw unsupported(api, 'Body');
     const protocol = text(properties, 'ProtocolType');
@@ -58,10 +67,14 @@ export function readV2Apis(template: ResolvedTemplate): V2ApiModel[] {
         .resourcesOfType(`AWS::ApiGatewayV2::${type}`)
         .filter((resource) => resource.properties['ApiId'] === id);
     const integrations = new Map(
-      own('Integration').map((integration) => [
-        integration.physicalId,
-        readIntegration(integration, protocol),
-      ]),
+      supported(
+        own('Integration'),
+        (integration): [string, V2Integration] => [
+          integration.physicalId,
+          readIntegration(integration, protocol),
+        ],
+        onUnsupported,
+      ),
     );
     return {
       id,
@@ -70,7 +83,7 @@ export function readV2Apis(template: ResolvedTemplate): V2ApiModel[] {
         name: stage.physicalId,
         variables: textMap(stage.properties, 'StageVariables'),
       })),
-      routes: own('Route').map((route) => readRoute(route, integrations)),
+      routes: supported(own('Route'), (route) => readRoute(route, integrations), onUnsupported),
       authorizers: own('Authorizer').map((authorizer) =>
         readAuthorizer(authorizer, { id, protocol }, template),
       ),
@@ -80,7 +93,8 @@ export function readV2Apis(template: ResolvedTemplate): V2ApiModel[] {
           ? undefined
           : readCors(map(properties, 'CorsConfiguration')),
     };
-  });
+  };
+  return supported(template.resourcesOfType('AWS::ApiGatewayV2::Api'), read, onUnsupported);
 }
 
 function readRoute(route: Resource, integrations: ReadonlyMap<string, V2Integration>): V2Route {

@@ -9,9 +9,11 @@ import {
   map,
   optionalNumber,
   optionalText,
+  supported,
   text,
   textMap,
   UnsupportedTemplateError,
+  type OnUnsupported,
 } from '../../template/properties.ts';
 import type { ResolvedTemplate, Resource } from '../../template/template.ts';
 
@@ -51,9 +53,16 @@ export interface RestApiModel {
   readonly gatewayResponses: readonly GatewayResponseModel[];
 }
 
-/** @throws UnsupportedTemplateError on whatever the local gateway would serve otherwise than AWS. */
-export function readRestApis(template: ResolvedTemplate): RestApiModel[] {
-  return template.resourcesOfType('AWS::ApiGateway::RestApi').map((api) => {
+/**
+ * @param onUnsupported Told of APIs and methods that the local gateway would serve otherwise than
+ *   AWS, which are left out. Without it, the first of them is thrown.
+ * @throws UnsupportedTemplateError
+ */
+export function readRestApis(
+  template: ResolvedTemplate,
+  onUnsupported?: OnUnsupported,
+): RestApiModel[] {
+  const read = (api: Resource): RestApiModel => {
     for (const property of ['Body', 'BodyS3Location', 'Policy']) {
       if (api.properties[property] !== undefined) throw unsupported(api, property);
     }
@@ -68,7 +77,11 @@ export function readRestApis(template: ResolvedTemplate): RestApiModel[] {
         name: physicalId,
         variables: textMap(properties, 'Variables'),
       })),
-      routes: own('AWS::ApiGateway::Method').map((method) => readMethod(method, paths)),
+      routes: supported(
+        own('AWS::ApiGateway::Method'),
+        (method) => readMethod(method, paths),
+        onUnsupported,
+      ),
       authorizers: own('AWS::ApiGateway::Authorizer').map((authorizer) =>
         readAuthorizer(authorizer, api.physicalId, template),
       ),
@@ -79,7 +92,8 @@ export function readRestApis(template: ResolvedTemplate): RestApiModel[] {
         templates: textMap(properties, 'ResponseTemplates'),
       })),
     };
-  });
+  };
+  return supported(template.resourcesOfType('AWS::ApiGateway::RestApi'), read, onUnsupported);
 }
 
 function resourcePaths(rootId: string, resources: readonly Resource[]): Map<string, string> {
