@@ -38,7 +38,7 @@ function createProgram(): Command {
       'another table of revoked tokens, beside --users-table, --stack or --function',
     )
     .option('--local', 'the local stack that npm start runs')
-    .option('--local-state <file>', 'the note that another local stack has left')
+    .option('--local-state <file>', 'the state file of another local stack')
     .option('--region <region>', 'as AWS_REGION')
     .option('--profile <name>', 'as AWS_PROFILE')
     .option('--json', 'one JSON document on standard output')
