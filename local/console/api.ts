@@ -13,6 +13,7 @@ import {
   readTogglesChange,
   readUserChange,
   readUserId,
+  readUserQuery,
   type Input,
 } from './input.ts';
 import type { Recorder } from './recorder.ts';
@@ -37,7 +38,7 @@ export function createRoutes(stack: LocalStack, recorder: Recorder): Routes {
   if (stack.httpUrl !== undefined) apis.set('http', `${stack.httpUrl}/whoami`);
 
   const state = async () => ({
-    users: await listUsers(stack),
+    ...(await listUsers(stack)),
     toggles: board.read(),
     admin: board.admin,
     people: {
@@ -69,6 +70,8 @@ export function createRoutes(stack: LocalStack, recorder: Recorder): Routes {
       if (requireJti !== undefined) recorder.change(`REQUIRE_JTI=${requireJti}`);
       return state();
     },
+
+    'GET /api/users': async (input) => listUsers(stack, readUserQuery(input)),
 
     'POST /api/users': async ({ id }) => {
       const userId = readUserId(id);

@@ -2,7 +2,7 @@
 import { isJsonObject } from '../../lambda/json.ts';
 import type { IncomingMessage } from 'node:http';
 import type { TogglesChange } from './toggles.ts';
-import type { UserChange } from './users.ts';
+import type { UserChange, UserQuery } from './users.ts';
 import { CHOICES, type Choice, type TokenOrder } from './workshop.ts';
 
 /** The request is at fault; `message` says how, in words for the page. */
@@ -54,6 +54,17 @@ export function readUserId(value: unknown): string {
     return value;
   }
   throw new InputError(`A user id has 1 to ${MAX_USER_ID_LENGTH} characters and no blanks`);
+}
+
+/** From the query of an address, whose members are strings. */
+export function readUserQuery({ search = '', page = '1' }: Input): UserQuery {
+  const isSearch = typeof search === 'string' && search.length <= MAX_USER_ID_LENGTH;
+  if (isSearch && typeof page === 'string' && /^[1-9]\d{0,5}$/u.test(page)) {
+    return { search: search.trim(), page: Number(page) };
+  }
+  throw new InputError(
+    `A search has at most ${MAX_USER_ID_LENGTH} characters, and a page a number`,
+  );
 }
 
 export function readUserChange(input: Input): UserChange {

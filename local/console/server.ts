@@ -55,7 +55,7 @@ export async function startConsole(
       response.setHeader('Connection', 'close');
       return answer(response, refusal.status, { error: refusal.error });
     }
-    const [pathname = '/'] = (incoming.url ?? '/').split('?');
+    const [pathname = '/', query = ''] = (incoming.url ?? '/').split('?');
     if (method === 'GET' && pathname === '/api/events') {
       return streamEvents(recorder, incoming, response);
     }
@@ -68,7 +68,10 @@ export async function startConsole(
     const found = findRoute(routes, method, pathname);
     if (found === undefined) return answer(response, 404, { error: 'There is no such thing here' });
     try {
-      const input = method === 'GET' ? {} : await readBody(incoming);
+      const input =
+        method === 'GET'
+          ? Object.fromEntries(new URLSearchParams(query))
+          : await readBody(incoming);
       answer(response, 200, await found.route(input, found.id));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;

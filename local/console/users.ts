@@ -1,5 +1,5 @@
 /** The rows of the users table, as the console shows and changes them. */
-import { DeleteCommand, ScanCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, paginateScan, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import type { LocalStack } from '../stack.ts';
 
 /** A row; an attribute that it lacks has its default. */
@@ -22,22 +22,63 @@ export interface UserChange {
 
 type UsersTable = Pick<LocalStack, 'client' | 'usersTable'>;
 
-/** Everybody with a row, by id. */
-export async function listUsers({ client, usersTable }: UsersTable): Promise<ListedUser[]> {
-  const { Items: items = [] } = await client.send(
-    new ScanCommand({ TableName: usersTable.name, ConsistentRead: true }),
-  );
-  return items
-    .map((item) => ({
-      id: String(item[usersTable.key]),
-      active: item['is_active'] !== false,
-      admin: item['is_admin'] === true,
-      fullName: typeof item['full_name'] === 'string' ? item['full_name'] : undefined,
-      roles: rolesOf(item['roles']),
-      tokensValidAfter:
-        typeof item['tokens_valid_after'] === 'number' ? item['tokens_valid_after'] : undefined,
-    }))
+/** Which users to show. */
+export interface UserQuery {
+  /** A part of the id or of the name, in any case; empty for everybody. */
+  readonly search: string;
+  /** From 1; one past the last means the last. */
+  readonly page: number;
+}
+
+export interface UserPage {
+  readonly users: readonly ListedUser[];
+  /** How many the search has found, on all pages. */
+  readonly found: number;
+  /** How many rows there are. */
+  readonly total: number;
+  readonly page: number;
+  readonly pages: number;
+}
+
+const PAGE_SIZE = 25;
+
+export const FIRST_PAGE: UserQuery = { search: '', page: 1 };
+
+/** One page of those with a row, by id. The whole table is read: it is in this machine's memory. */
+export async function listUsers(
+  { client, usersTable }: UsersTable,
+  { search, page }: UserQuery = FIRST_PAGE,
+): Promise<UserPage> {
+  const all: ListedUser[] = [];
+  const scan = { TableName: usersTable.name, ConsistentRead: true };
+  for await (const { Items: items = [] } of paginateScan({ client }, scan)) {
+    for (const item of items) all.push(listedUser(item, usersTable.key));
+  }
+  const wanted = search.toLowerCase();
+  const found = all
+    .filter(({ id, fullName = '' }) => `${id}\n${fullName}`.toLowerCase().includes(wanted))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const pages = Math.max(1, Math.ceil(found.length / PAGE_SIZE));
+  const shown = Math.min(page, pages);
+  return {
+    users: found.slice((shown - 1) * PAGE_SIZE, shown * PAGE_SIZE),
+    found: found.length,
+    total: all.length,
+    page: shown,
+    pages,
+  };
+}
+
+function listedUser(item: Readonly<Record<string, unknown>>, key: string): ListedUser {
+  return {
+    id: String(item[key]),
+    active: item['is_active'] !== false,
+    admin: item['is_admin'] === true,
+    fullName: typeof item['full_name'] === 'string' ? item['full_name'] : undefined,
+    roles: rolesOf(item['roles']),
+    tokensValidAfter:
+      typeof item['tokens_valid_after'] === 'number' ? item['tokens_valid_after'] : undefined,
+  };
 }
 
 /** Writes a row for somebody who has none. False when there is one. */

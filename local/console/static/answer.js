@@ -39,6 +39,14 @@ export function showAnswer({ record, http, made }, groups) {
   );
 }
 
+/** Scrolls to the verdict, if it is out of sight: on a phone the form stands above it. */
+export function revealAnswer() {
+  const { top, bottom } = body.firstElementChild.getBoundingClientRect();
+  if (top >= 0 && bottom <= window.innerHeight) return;
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)').matches;
+  section.scrollIntoView({ block: 'start', behavior: isStill ? 'instant' : 'smooth' });
+}
+
 /** What will be checked, before anything was. */
 export function showChecks(checks, groups) {
   body.replaceChildren(

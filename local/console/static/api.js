@@ -26,6 +26,8 @@ async function call(method, path, body) {
 const userPath = (id) => `/api/users/${encodeURIComponent(id)}`;
 
 export const readState = () => call('GET', '/api/state');
+export const readUsers = (search, page) =>
+  call('GET', `/api/users?${new URLSearchParams({ search, page })}`);
 export const changeSettings = (change) => call('POST', '/api/settings', change);
 export const addUser = (id) => call('POST', '/api/users', { id });
 export const changeUser = (id, change) => call('PUT', userPath(id), change);

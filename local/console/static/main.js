@@ -1,7 +1,7 @@
 /** Puts the page together. */
 import { readState } from './api.js';
 import { attempt } from './announce.js';
-import { showAnswer, showChecks } from './answer.js';
+import { revealAnswer, showAnswer, showChecks } from './answer.js';
 import { listen } from './feed.js';
 import { showSettings } from './settings.js';
 import { setUpUsers, showUsers } from './users.js';
@@ -17,13 +17,15 @@ if (state !== undefined) {
   setUpWorkshop(state, (answer) => {
     sentHere.set(answer.record.exchange.requestId, answer);
     showAnswer(answer, groups);
+    revealAnswer();
   });
   show(state);
   showChecks(state.checks, groups);
   listen({
     onSelect: (record) => {
       showAnswer(sentHere.get(record.exchange.requestId) ?? { record }, groups);
-      document.getElementById('answer-title').focus();
+      document.getElementById('answer-title').focus({ preventScroll: true });
+      revealAnswer();
     },
     onChange: () => void attempt(readState).then((latest) => latest && show(latest)),
   });

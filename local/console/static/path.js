@@ -5,7 +5,11 @@ const STATES = {
   passed: { icon: 'check', text: 'passed' },
   failed: { icon: 'cross', text: 'failed' },
   not_reached: { icon: 'dot', text: 'not reached' },
-  off: { icon: 'dash', text: 'not asked for' },
+  off: {
+    icon: 'dash',
+    text: 'not asked for',
+    meaning: 'the settings turn it off, or there is no row',
+  },
   unknown: { icon: 'question', text: 'could not be checked' },
 };
 
@@ -96,6 +100,26 @@ export function checkList(checks, groups) {
         el('ol', { start }, ...own.map((check, index) => checkItem(check, start + index))),
       );
     }),
+    legend(checks),
+  );
+}
+
+/** What the marks mean, of those that are there. */
+function legend(checks) {
+  const present = Object.entries(STATES).filter(([name]) =>
+    checks.some(({ state }) => state === name),
+  );
+  return el(
+    'ul',
+    { class: 'legend', 'aria-label': 'What the marks mean' },
+    ...present.map(([state, { icon: iconName, text, meaning }]) =>
+      el(
+        'li',
+        { class: 'mark', data: { state } },
+        el('span', { class: 'check-icon' }, icon(iconName)),
+        meaning === undefined ? text : `${text}: ${meaning}`,
+      ),
+    ),
   );
 }
 
@@ -103,14 +127,15 @@ function checkItem({ reason, title, state, note }, number) {
   const { icon: iconName, text } = STATES[state];
   const item = el(
     'li',
-    { class: 'check', data: { state, reason }, ...(note && { title: note }) },
+    { class: 'check', data: { state, reason } },
     el('span', { class: 'check-icon' }, icon(iconName)),
     el(
       'span',
       { class: 'check-text' },
       el('span', { class: 'check-title' }, title),
-      hidden(`: ${text}${note ? `, ${note}` : ''}. `),
+      hidden(`: ${text}. `),
       el('code', {}, reason),
+      note && el('span', { class: 'check-note' }, note),
     ),
   );
   // One after the other, as they were made.

@@ -13,9 +13,12 @@ const people = document.getElementById('people');
 const scenarios = document.getElementById('scenarios');
 const again = document.getElementById('send-again');
 const revoke = document.getElementById('revoke');
+const copy = document.getElementById('copy-curl');
 
 /** The token that was sent last, as the server made it. */
 let last;
+/** Where it was sent. */
+let lastUrl;
 
 /** @param onAnswer told of each answer, with the token that was sent */
 export function setUpWorkshop(state, onAnswer) {
@@ -39,6 +42,7 @@ export function setUpWorkshop(state, onAnswer) {
   });
   again.addEventListener('click', () => void send(() => last, onAnswer));
   revoke.addEventListener('click', () => void revokeLast());
+  copy.addEventListener('click', () => void copyAsCurl());
   setUpScenarios(state, submit);
 }
 
@@ -66,6 +70,8 @@ async function send(getToken, onAnswer) {
   form.removeAttribute('aria-busy');
   if (sent === undefined) return;
   last = sent.made;
+  lastUrl = sent.http.url;
+  copy.disabled = false;
   again.disabled = false;
   revoke.disabled = !isRevocable(last);
   onAnswer(sent);
@@ -78,6 +84,25 @@ async function revokeLast() {
   announce('The token is revoked. Send it again to see.');
   revoke.disabled = true;
   again.focus();
+}
+
+async function copyAsCurl() {
+  const header =
+    last.token === undefined ? '' : ` -H ${quoted(`Authorization: Bearer ${last.token}`)}`;
+  const copied = await attempt(async () => {
+    try {
+      await navigator.clipboard.writeText(`curl -i${header} ${quoted(lastUrl)}`);
+    } catch {
+      throw new Error('The browser does not let this page write to the clipboard.');
+    }
+    return true;
+  });
+  if (copied) announce('Copied. The command has the token in it.');
+}
+
+/** For a shell, which reads everything but a single quote as it is. */
+function quoted(text) {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function isRevocable({ payload }) {
