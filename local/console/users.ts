@@ -40,7 +40,7 @@ export interface UserPage {
   readonly pages: number;
 }
 
-const PAGE_SIZE = 25;
+const PAGE_SIZE = 10;
 
 export const FIRST_PAGE: UserQuery = { search: '', page: 1 };
 

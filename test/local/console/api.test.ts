@@ -1,4 +1,5 @@
 /** The console's calls over real HTTP, against a real local stack. */
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { EXPLANATIONS } from '../../../lambda/explanations.ts';
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -7,7 +8,7 @@ import type { LogRecord, RequestRecord } from '../../../local/console/recorder.t
 import type { HttpAnswer } from '../../../local/console/send.ts';
 import { startConsole, type Console } from '../../../local/console/server.ts';
 import type { Toggles } from '../../../local/console/toggles.ts';
-import type { ListedUser } from '../../../local/console/users.ts';
+import type { ListedUser, UserPage } from '../../../local/console/users.ts';
 import type { MadeToken } from '../../../local/console/workshop.ts';
 import {
   DISABLED_USER,
@@ -207,6 +208,62 @@ describe('requests', () => {
     const answer = await ask('POST', '/api/tokens', { ...GENUINE, [name]: value });
     expect(answer.status).toBe(400);
   });
+});
+
+describe('pages of users', () => {
+  /** Five of them are more than one answer of a scan holds (1 MB). */
+  const note = 'x'.repeat(300_000);
+  const idOf = (row: number) => `zoe-${String(row).padStart(2, '0')}@example.com`;
+  const ids = Array.from({ length: 12 }, (_, row) => idOf(row));
+  const idsOf = ({ users }: UserPage) => users.map(({ id }) => id);
+  const list = async (query: string) => (await ask<UserPage>('GET', `/api/users?${query}`)).body;
+
+  beforeAll(async () => {
+    await Promise.all(
+      ids.map(async (id, row) =>
+        stack.client.send(
+          new PutCommand({
+            TableName: stack.usersTable.name,
+            Item: { [stack.usersTable.key]: id, full_name: `Zoe ${row}`, note },
+          }),
+        ),
+      ),
+    );
+  });
+
+  afterAll(async () => {
+    for (const id of ids) await ask('DELETE', `/api/users/${encodeURIComponent(id)}`, {});
+  });
+
+  it('find every row of a table that one scan does not hold', async () => {
+    const [first, second] = [await list('search=zoe-'), await list('search=zoe-&page=2')];
+    expect([...idsOf(first), ...idsOf(second)]).toEqual(ids);
+    expect(second).toMatchObject({ found: 12, page: 2, pages: 2 });
+    expect(second.total).toBeGreaterThan(12);
+  });
+
+  it('hold ten, and end with the last', async () => {
+    expect(idsOf(await list('search=zoe-'))).toHaveLength(10);
+    expect(await list('search=zoe-&page=999')).toMatchObject({ page: 2 });
+  });
+
+  it.each(['ZOE-03@', 'Zoe 3'])(
+    'find by a part of the id or the name, in any case: %s',
+    async (search) => {
+      expect(idsOf(await list(String(new URLSearchParams({ search }))))).toEqual([idOf(3)]);
+    },
+  );
+
+  it('are one and empty when nobody is found', async () => {
+    expect(await list('search=nobody')).toMatchObject({ users: [], found: 0, page: 1, pages: 1 });
+  });
+
+  it.each(['page=0', 'page=x', 'page=-1', `search=${'x'.repeat(257)}`])(
+    'are refused for %s',
+    async (query) => {
+      expect((await ask('GET', `/api/users?${query}`)).status).toBe(400);
+    },
+  );
 });
 
 describe('users', () => {
