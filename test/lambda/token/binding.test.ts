@@ -37,6 +37,10 @@ describe('a token that is bound to a certificate', () => {
     expect(matchesCertificate(BOUND, MALLORY_CERTIFICATE)).toBe(false);
   });
 
+  it('is not compared where there is no certificate, if it is accepted at all', () => {
+    expect(matchesCertificate(BOUND, undefined)).toBe(true);
+  });
+
   it.each([
     ['padded', `${ALICE}=`],
     ['empty', ''],
