@@ -47,7 +47,9 @@ export function writes(command: Command): Command {
 
 /** For a command after which gateways may answer from their caches. */
 export function flushes(command: Command): Command {
-  return command.option('--flush', "flush the gateways' caches of authorizer results");
+  return command
+    .option('--flush', "flush the gateways' caches of authorizer results")
+    .option('--flush-api <id/stage>', 'flush the cache of this API; may be repeated', collect);
 }
 
 /** For a command that keeps a token out. */

@@ -9,9 +9,11 @@ import { toCliError, usageError, type CliError } from './errors.ts';
 type ApiKind = 'rest' | 'http';
 
 interface Cache {
-  readonly api: ApiKind;
   readonly stage: StageRef;
-  readonly flush: (stage: StageRef) => Promise<void>;
+  /** Gives the kind of the API. */
+  readonly flush: (stage: StageRef) => Promise<ApiKind>;
+  /** The kind as far as it is known before. */
+  readonly api: ApiKind;
 }
 
 export interface FlushFailure {
@@ -26,13 +28,50 @@ export interface FlushResult {
   readonly text: readonly string[];
 }
 
+const flushRest = async (stage: StageRef): Promise<ApiKind> => {
+  await flushRestStage(stage);
+  return 'rest';
+};
+const flushHttp = async (stage: StageRef): Promise<ApiKind> => {
+  await flushHttpStage(stage);
+  return 'http';
+};
+
+/** For an API of which nobody has said what kind it is. */
+const flushEither = async (stage: StageRef): Promise<ApiKind> => {
+  try {
+    return await flushRest(stage);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'NotFoundException')) throw error;
+    return flushHttp(stage);
+  }
+};
+
+/** `a1b2c3d4e5/prod`; without a stage, `$default`, which HTTP APIs alone have. */
+function namedCache(name: string): Cache {
+  const [, apiId, stage = '$default'] = /^([a-z0-9]+)(?:\/([\w$-]+))?$/u.exec(name) ?? [];
+  if (apiId === undefined) {
+    throw usageError(
+      'flush_api_invalid',
+      `--flush-api ${name} does not name an API`,
+      'Write its id and its stage, as in a1b2c3d4e5/prod',
+    );
+  }
+  return stage === '$default'
+    ? { api: 'http', stage: { apiId, stage }, flush: flushHttp }
+    : { api: 'rest', stage: { apiId, stage }, flush: flushEither };
+}
+
 /**
- * Prepares to flush every cache of a deployment that can be flushed. Each is tried, whatever becomes
- * of the others.
+ * Prepares to flush every cache of a deployment that can be flushed, or those of `apis`, each written
+ * as `<id>/<stage>`. Each is tried, whatever becomes of the others.
  *
  * @throws CliError when none is known, before anything has been written
  */
-export function prepareFlush(deployment: Deployment): () => Promise<FlushResult> {
+export function prepareFlush(
+  deployment: Deployment,
+  apis: readonly string[] = [],
+): () => Promise<FlushResult> {
   const { kind, restApi, httpApi } = deployment;
   if (kind === 'local') {
     const text = [
@@ -40,31 +79,26 @@ export function prepareFlush(deployment: Deployment): () => Promise<FlushResult>
     ];
     return () => Promise.resolve({ flushed: [], failed: [], text });
   }
-  const caches: readonly Cache[] = [
-    ...(restApi === undefined
-      ? []
-      : [{ api: 'rest', stage: restApi, flush: flushRestStage } as const]),
-    ...(httpApi === undefined
-      ? []
-      : [{ api: 'http', stage: httpApi, flush: flushHttpStage } as const]),
+  const deployed: readonly Cache[] = [
+    ...(restApi === undefined ? [] : [{ api: 'rest', stage: restApi, flush: flushRest } as const]),
+    ...(httpApi === undefined ? [] : [{ api: 'http', stage: httpApi, flush: flushHttp } as const]),
   ];
+  const caches = apis.length === 0 ? deployed : apis.map(namedCache);
   if (caches.length === 0) {
     throw usageError(
       'flush_impossible',
       `No API of ${deployment.name} is known`,
-      'Name the stack with --stack; its outputs ApiId and HttpApiId say what to flush',
+      'Name it with --flush-api <id>/<stage>, or the stack with --stack, if its outputs ApiId and HttpApiId say what to flush',
     );
   }
   return async () => {
     const flushed: { api: ApiKind; api_id: string }[] = [];
     const failed: FlushFailure[] = [];
     for (const { api, stage, flush } of caches) {
-      const named = { api, api_id: stage.apiId };
       try {
-        await flush(stage);
-        flushed.push(named);
+        flushed.push({ api: await flush(stage), api_id: stage.apiId });
       } catch (error) {
-        failed.push({ ...named, error: toCliError(error) });
+        failed.push({ api, api_id: stage.apiId, error: toCliError(error) });
       }
     }
     return { flushed, failed, text: describe(deployment, { flushed, failed }) };

@@ -9,6 +9,8 @@ import { prepareProbe, type ProbeOptions, type ProbeResult } from './probe.ts';
 
 export interface PostWriteOptions extends ProbeOptions {
   readonly flush?: true;
+  /** APIs to flush, as `<id>/<stage>`, instead of those of the stack. */
+  readonly flushApi?: readonly string[];
   readonly dryRun?: true;
 }
 
@@ -38,7 +40,9 @@ export async function preparePostWrite(
   deployment: Deployment,
   { key, token }: WriteSubject,
 ): Promise<() => Promise<PostWrite>> {
-  const flush = options.flush === true ? prepareFlush(deployment) : undefined;
+  const { flushApi = [] } = options;
+  const flushes = options.flush === true || flushApi.length > 0;
+  const flush = flushes ? prepareFlush(deployment, flushApi) : undefined;
   const subject = key === undefined ? undefined : { key, deployment };
   const probe = options.dryRun === true ? undefined : await prepareProbe(options, subject, token);
   return async () => {

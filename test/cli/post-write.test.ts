@@ -108,6 +108,45 @@ describe('--flush and --probe', () => {
     expect(aws.calls).not.toContain('UpdateItem');
   });
 
+  it.each([
+    ['rest1/prod', 'DELETE /restapis/rest1/stages/prod/cache/authorizers'],
+    ['http1', 'DELETE /v2/apis/http1/stages/$default/cache/authorizers'],
+  ])('flushes the API %s by its name, with --function alone', async (api, call) => {
+    const args = ['users', 'disable', 'alice', '--flush-api', api, '--function', 'authorizer'];
+    const { code } = await cli(args, { env });
+    expect(code).toBe(0);
+    expect(aws.calls.filter((each) => each.startsWith('DELETE'))).toEqual([call]);
+  });
+
+  it('flushes a named stage of an HTTP API, which is no REST API', async () => {
+    aws.account.missing = ['DELETE /restapis/http1/stages/live/cache/authorizers'];
+    const args = ['users', 'disable', 'alice', '--flush-api', 'http1/live', '--function'];
+    const result = await cli([...args, 'authorizer', '--json'], { env });
+    aws.account.missing = [];
+    expect(json(result)).toMatchObject({ flushed: [{ api: 'http', api_id: 'http1' }] });
+    expect(aws.calls.filter((each) => each.startsWith('DELETE')).at(-1)).toBe(
+      'DELETE /v2/apis/http1/stages/live/cache/authorizers',
+    );
+  });
+
+  it('writes nothing when an API to flush has no name that could be one', async () => {
+    const result = await cli(
+      [
+        'users',
+        'disable',
+        'alice',
+        '--flush-api',
+        'https://x',
+        '--function',
+        'authorizer',
+        '--json',
+      ],
+      { env },
+    );
+    expect(json(result)).toMatchObject({ error: { code: 'flush_api_invalid' } });
+    expect(aws.calls).not.toContain('UpdateItem');
+  });
+
   describe('when a cache may not be flushed', () => {
     beforeEach(() => {
       aws.account.denied = ['DELETE /restapis/rest1/stages/prod/cache/authorizers'];

@@ -30,6 +30,8 @@ export interface Account {
   denied: readonly string[];
   pointInTimeRecovery: boolean;
   deletionProtection: boolean;
+  /** Operations on something that does not exist. */
+  missing?: readonly string[];
   /**
    * What API Gateway answers, by path: `/restapis/<id>/authorizers`, `/v2/apis/<id>`,
    * `/v2/apis/<id>/authorizers`.
@@ -112,7 +114,8 @@ export class AwsEndpoint {
     if (typeof target === 'string') return this.#table(operation, request, body, response);
     if (path.startsWith('/2015-03-31/functions/')) return this.#lambda(path, response);
     // The two that flush a cache answer with nothing.
-    if (request.method === 'DELETE' && path.endsWith('/cache/authorizers')) {
+    const isMissing = this.account.missing?.includes(operation) === true;
+    if (!isMissing && request.method === 'DELETE' && path.endsWith('/cache/authorizers')) {
       response.writeHead(path.startsWith('/v2/') ? 204 : 202).end();
       return;
     }
