@@ -4,8 +4,11 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { App, Stack } from 'aws-cdk-lib';
 import { HttpIntegration, MockIntegration, RestApi } from 'aws-cdk-lib/aws-apigateway';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { RollcallAuthorizer } from '../../infra/rollcall-authorizer.ts';
@@ -86,10 +89,32 @@ it('serves the example of an MCP server, whose tool knows who calls', async () =
   });
 }, 120_000);
 
+it('serves the example of a container that trusts a header, which no client can send', async () => {
+  const seen: unknown[] = [];
+  const container = createServer((request, response) => {
+    seen.push(request.headers['x-authenticated-user'], request.headers.authorization);
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(container, 'listening');
+  cleanUps.push(async () => container.close());
+  const { port } = container.address() as AddressInfo;
+  const [stack] = await serve(
+    `CONTAINER_URL=http://127.0.0.1:${port} TSX_TSCONFIG_PATH=examples/context-forge/tsconfig.json node --import tsx examples/context-forge/app.ts`,
+  );
+  const token = await stack.issueToken({ email: KNOWN_USER });
+  const response = await fetch(`${stack.httpUrl}/tools`, {
+    headers: { Authorization: `Bearer ${token}`, 'X-Authenticated-User': 'admin@example.com' },
+  });
+  expect(response.status).toBe(200);
+  expect(seen).toEqual([KNOWN_USER, undefined]);
+}, 120_000);
+
 it('names what it does not serve, and serves the rest of a cloud assembly', async () => {
   const directory = await ownAssembly();
   const [stack, unsupported] = await serve(directory);
-  expect(unsupported).toEqual([expect.stringMatching(/^Api\S+: Integration\.Type HTTP/u)]);
+  expect(unsupported).toEqual([
+    expect.stringMatching(/^Api\S+: a backend at https:\/\/x\.example, not on loopback/u),
+  ]);
   expect(await status(stack, '/known', KNOWN_USER)).toBe(200);
   expect(await status(stack, '/known', UNKNOWN_USER)).toBe(403);
   // As if the route were not there.

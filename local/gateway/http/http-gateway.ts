@@ -24,6 +24,7 @@ import {
   routeArn,
   type HttpCall,
 } from './http-events.ts';
+import { proxyRequest } from '../common/http-proxy.ts';
 import { readIdentity } from '../common/identity-source.ts';
 import type { IncomingRequest } from '../common/incoming.ts';
 import { withOwnAddress } from '../common/own-address.ts';
@@ -51,6 +52,7 @@ const MESSAGES = {
   404: 'Not Found',
   413: 'Request Entity Too Large',
   500: 'Internal Server Error',
+  503: 'Service Unavailable',
 } as const;
 
 type Refusal = keyof typeof MESSAGES;
@@ -145,6 +147,14 @@ export class HttpGateway {
     answer: Answer | undefined,
   ): Promise<WireResponse> {
     const { integration, routeKey } = route;
+    if (integration?.kind === 'http-proxy') {
+      const { request, pathParameters, stage } = call;
+      const context = { ...httpContext(call), ...(answer && { authorizer: answer.context }) };
+      const variables = { context, stageVariables: stage.variables };
+      return (
+        (await proxyRequest(integration, request, { pathParameters, variables })) ?? refuse(503)
+      );
+    }
     if (integration?.kind !== 'lambda') return refuse(500);
     const { payloadFormatVersion } = integration;
     const { region, accountId } = call.deployment;

@@ -2,6 +2,7 @@
 import { DEFAULT_TTL_SECONDS, type AuthorizerModel } from '../common/authorizer.ts';
 import { functionArnOfUri } from '../../runtime/functions.ts';
 import { readCors, type CorsModel } from './http-cors.ts';
+import { isLoopback, type HeaderMapping, type HttpProxyIntegration } from '../common/http-proxy.ts';
 import { parseIdentitySource } from '../common/identity-source.ts';
 import {
   map,
@@ -26,7 +27,8 @@ export type V2Integration =
       readonly payloadFormatVersion: '1.0' | '2.0';
     }
   /** Does nothing, and succeeds. */
-  | { readonly kind: 'mock' };
+  | { readonly kind: 'mock' }
+  | HttpProxyIntegration;
 
 export interface V2Route {
   /** Such as `GET /orders/{id}`, `$default` or `$connect`. */
@@ -119,6 +121,19 @@ function readIntegration(integration: Resource, protocol: 'HTTP' | 'WEBSOCKET'):
   const { properties } = integration;
   const type = text(properties, 'IntegrationType');
   if (type === 'MOCK' && protocol === 'WEBSOCKET') return { kind: 'mock' };
+  if (type === 'HTTP_PROXY' && protocol === 'HTTP') {
+    const method = optionalText(properties, 'IntegrationMethod') ?? 'ANY';
+    const uri = text(properties, 'IntegrationUri');
+    if (!isLoopback(uri)) throw unsupported(integration, `a backend at ${uri}, not on loopback,`);
+    return {
+      kind: 'http-proxy',
+      uri,
+      method: method === 'ANY' ? undefined : method,
+      headers: Object.entries(textMap(properties, 'RequestParameters')).map(([target, source]) =>
+        readMapping(integration, target, source),
+      ),
+    };
+  }
   if (type !== 'AWS_PROXY') throw unsupported(integration, `IntegrationType ${type}`);
   return {
     kind: 'lambda',
@@ -126,6 +141,20 @@ function readIntegration(integration: Resource, protocol: 'HTTP' | 'WEBSOCKET'):
     assumesRole: properties['CredentialsArn'] !== undefined,
     payloadFormatVersion:
       protocol === 'WEBSOCKET' ? '1.0' : payloadFormat(integration, 'PayloadFormatVersion'),
+  };
+}
+
+/** `overwrite:header.X: $context.authorizer.userId`, or a fixed value. */
+function readMapping(integration: Resource, target: string, source: string): HeaderMapping {
+  const [, action, name] = /^(overwrite|append|remove):header\.(.+)$/u.exec(target) ?? [];
+  const isVariable = /^\$(?:context|stageVariables)\.[\w.-]+$/u.test(source);
+  if (action === undefined || name === undefined || (source.includes('$') && !isVariable)) {
+    throw unsupported(integration, `the mapping ${target}: ${source}`);
+  }
+  return {
+    action: action as HeaderMapping['action'],
+    name,
+    source: isVariable ? { variable: source.slice(1) } : { literal: source },
   };
 }
 

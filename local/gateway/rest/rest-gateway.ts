@@ -18,7 +18,8 @@ import {
   type ResponseType,
 } from './gateway-response.ts';
 import { readIdentity } from '../common/identity-source.ts';
-import type { IncomingRequest } from '../common/incoming.ts';
+import { proxyRequest } from '../common/http-proxy.ts';
+import { valueMaps, type IncomingRequest } from '../common/incoming.ts';
 import { withOwnAddress } from '../common/own-address.ts';
 import { renderMappingTemplate } from './mapping-template.ts';
 import type { Deployment } from '../../template/physical-ids.ts';
@@ -144,12 +145,23 @@ export class RestGateway {
     call: RestCall,
     identity: Record<string, unknown> | undefined,
   ): Promise<WireResponse> {
-    const { route, request, stage, apiId } = call;
+    const { route, request, stage } = call;
     const { integration } = route;
     if (integration.kind === 'mock') {
       const { statusCode, headers, bodyTemplate } = integration;
       const body = renderMappingTemplate(bodyTemplate, restContext(call));
       return { status: statusCode, headers: Object.entries(headers), body };
+    }
+    if (integration.kind === 'http-proxy') {
+      const { pathParameters } = call;
+      const context = { ...restContext(call), ...(identity && { authorizer: identity }) };
+      const variables = {
+        context,
+        stageVariables: stage.variables,
+        method: { request: { header: valueMaps(request.headers).single } },
+      };
+      const response = await proxyRequest(integration, request, { pathParameters, variables });
+      return response ?? this.#integrationFailure(call);
     }
     const result = await this.#options.functions.call(integration.functionArn, {
       // What permissions name is the resource, with `*` for each of its parameters.
@@ -159,7 +171,11 @@ export class RestGateway {
       assumesRole: integration.assumesRole,
     });
     const response = result.ok ? readProxyResponse(result.value, 'rest') : undefined;
-    if (response !== undefined) return response;
+    return response ?? this.#integrationFailure(call);
+  }
+
+  #integrationFailure(call: RestCall): WireResponse {
+    const { request, stage, apiId } = call;
     return asWire(
       renderGatewayResponse('INTEGRATION_FAILURE', this.#options.api.gatewayResponses, {
         request,

@@ -3,6 +3,7 @@ import { DEFAULT_TTL_SECONDS, type AuthorizerModel } from '../common/authorizer.
 import { functionArnOfUri } from '../../runtime/functions.ts';
 import { checkMappingTemplate } from './mapping-template.ts';
 import type { GatewayResponseModel } from './gateway-response.ts';
+import { isLoopback, type HeaderMapping, type HttpProxyIntegration } from '../common/http-proxy.ts';
 import { parseIdentitySource } from '../common/identity-source.ts';
 import type { JsonObject } from '../../../lambda/json.ts';
 import {
@@ -28,6 +29,7 @@ export type RestIntegration =
       readonly functionArn: string;
       readonly assumesRole: boolean;
     }
+  | HttpProxyIntegration
   /** Answers by itself; here with the fixed headers of its response. */
   | {
       readonly kind: 'mock';
@@ -120,8 +122,10 @@ function readMethod(method: Resource, paths: ReadonlyMap<string, string>): RestR
     throw unsupported(method, `AuthorizationType ${authorizationType}`);
   }
   if (properties['ApiKeyRequired'] === true) throw unsupported(method, 'ApiKeyRequired');
-  const parameters = Object.values(map(properties, 'RequestParameters'));
-  if (properties['RequestModels'] !== undefined || parameters.includes(true)) {
+  const required = Object.entries(map(properties, 'RequestParameters')).filter(
+    ([name, isRequired]) => isRequired === true && !name.startsWith('method.request.path.'),
+  );
+  if (properties['RequestModels'] !== undefined || required.length > 0) {
     throw unsupported(method, 'validation of requests');
   }
   return {
@@ -155,9 +159,38 @@ function readIntegration(method: Resource, integration: JsonObject): RestIntegra
         bodyTemplate,
       };
     }
+    case 'HTTP_PROXY': {
+      const httpMethod = text(integration, 'IntegrationHttpMethod');
+      const uri = text(integration, 'Uri');
+      if (!isLoopback(uri)) throw unsupported(method, `a backend at ${uri}, not on loopback,`);
+      return {
+        kind: 'http-proxy',
+        uri,
+        method: httpMethod === 'ANY' ? undefined : httpMethod,
+        headers: Object.entries(textMap(integration, 'RequestParameters')).flatMap(
+          ([target, source]) => readMapping(method, target, source),
+        ),
+      };
+    }
     default:
       throw unsupported(method, `Integration.Type ${String(integration['Type'])}`);
   }
+}
+
+/** `integration.request.header.X: context.authorizer.userId`, or a fixed value in single quotes. */
+function readMapping(method: Resource, target: string, source: string): HeaderMapping[] {
+  // Parameters of the path are put in by their names.
+  if (target.startsWith('integration.request.path.')) return [];
+  const [, name] = /^integration\.request\.header\.(.+)$/u.exec(target) ?? [];
+  const [, literal] = /^'(.*)'$/su.exec(source) ?? [];
+  if (name === undefined) throw unsupported(method, `the mapping ${target}`);
+  return [
+    {
+      action: 'overwrite',
+      name,
+      source: literal === undefined ? { variable: source } : { literal },
+    },
+  ];
 }
 
 /** `method.response.header.X: "'value'"` → `X: value`. */

@@ -351,7 +351,7 @@ describe('what the template may not hold', () => {
       { Authorizer: { AuthorizerResultTtlInSeconds: 3601 } },
       'more than an hour',
     ],
-    ['an HTTP proxy', { Integration: { IntegrationType: 'HTTP_PROXY' } }, 'HTTP_PROXY'],
+    ['a backend elsewhere', { Integration: { IntegrationType: 'HTTP_PROXY' } }, 'not on loopback'],
   ])('refuses %s by name', async (_what, changes, expected) => {
     const template = v2Template();
     for (const [id, properties] of Object.entries(changes)) {
