@@ -96,7 +96,7 @@ it('serves the example of a container that trusts a header, which no client can 
     response.end('{}');
   }).listen(0, '127.0.0.1');
   await once(container, 'listening');
-  cleanUps.push(async () => container.close());
+  cleanUps.push(() => Promise.resolve(container.close()));
   const { port } = container.address() as AddressInfo;
   const [stack] = await serve(
     `CONTAINER_URL=http://127.0.0.1:${port} TSX_TSCONFIG_PATH=examples/context-forge/tsconfig.json node --import tsx examples/context-forge/app.ts`,

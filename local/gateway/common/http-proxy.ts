@@ -3,7 +3,7 @@
  * headers that the integration maps in place of the client's.
  */
 import { lookUp } from './identity-source.ts';
-import type { IncomingRequest, NameValue } from './incoming.ts';
+import type { IncomingRequest } from './incoming.ts';
 import type { WireResponse } from './proxy-response.ts';
 
 export interface HttpProxyIntegration {
@@ -68,9 +68,7 @@ export async function proxyRequest(
     );
     return {
       status: response.status,
-      headers: [...response.headers].filter(
-        ([name]): boolean => !OF_CONNECTION.has(name),
-      ) as NameValue[],
+      headers: [...response.headers].filter(([name]) => !OF_CONNECTION.has(name)),
       body: Buffer.from(await response.arrayBuffer()),
     };
   } catch {
