@@ -124,7 +124,7 @@ describe('--flush and --probe', () => {
     const result = await cli([...args, 'authorizer', '--json'], { env });
     aws.account.missing = [];
     expect(json(result)).toMatchObject({ flushed: [{ api: 'http', api_id: 'http1' }] });
-    expect(aws.calls.filter((each) => each.startsWith('DELETE')).at(-1)).toBe(
+    expect(aws.calls.findLast((each) => each.startsWith('DELETE'))).toBe(
       'DELETE /v2/apis/http1/stages/live/cache/authorizers',
     );
   });
