@@ -54,6 +54,7 @@ const READER = [
   ['preflight'],
   ['doctor'],
   ['explain'],
+  ['explain', '--user', 'alice'],
 ];
 const OPERATOR = [
   ...READER,
@@ -152,8 +153,9 @@ describe('the policies in docs/operations.md', () => {
     async (role, commands) => {
       const statements = enforce(role);
       for (const words of commands) {
-        const { code, stderr } = await run(words);
-        expect([words.join(' '), code === 0 || code === 4, stderr]).toEqual([
+        const { code, stdout, stderr } = await run(words);
+        // A check that was denied what it asks for is a warning on standard output.
+        expect([words.join(' '), code === 0 || code === 4, stdout + stderr]).toEqual([
           words.join(' '),
           true,
           expect.not.stringContaining('refuses these credentials'),
