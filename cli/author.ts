@@ -1,4 +1,4 @@
-/** Who writes, for the attributes `updated_at` and `updated_by` of every row that is written. */
+/** The values of `updated_at` and `updated_by` in every row that is written. */
 import { callerArn } from './aws.ts';
 import { toCliError } from './errors.ts';
 import { serviceClock } from './service-clock.ts';
@@ -15,9 +15,9 @@ const UNKNOWN_AUTHOR = 'unknown';
 const LOOPBACK_URL = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?:[:/]|$)/u;
 
 /**
- * Gives the stamp of a write. The caller is asked for once, when the first write needs it.
+ * Returns the stamp of a write. The first write asks STS for the caller, once.
  *
- * @param note hears why the caller is not known: a write in an incident does not wait for that
+ * @param note called with the reason if STS fails; the write goes ahead, since it may be urgent
  */
 export function createAuthor(note: (line: string) => void): () => Promise<Stamp> {
   let author: Promise<string> | undefined;
@@ -32,12 +32,12 @@ async function askForCaller(note: (line: string) => void): Promise<string> {
   try {
     return await callerArn();
   } catch (error) {
-    note(`STS does not say who you are: ${toCliError(error).message}. updated_by is "unknown".`);
+    note(`STS cannot identify the caller: ${toCliError(error).message}. updated_by is "unknown".`);
     return UNKNOWN_AUTHOR;
   }
 }
 
-/** A table on this computer has no account, and its credentials name nobody. */
+/** A table on this computer has no account, and its credentials identify no caller. */
 function tablesAreLocal(): boolean {
   const { env } = process;
   const hasSts = (env['AWS_ENDPOINT_URL_STS'] ?? env['AWS_ENDPOINT_URL'] ?? '') !== '';

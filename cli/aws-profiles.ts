@@ -1,4 +1,4 @@
-/** The profiles of the AWS configuration, to name one that does not exist. */
+/** Checks that the AWS profile exists in the configuration files. */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
@@ -7,7 +7,7 @@ import { usageError } from './errors.ts';
 /** `[default]`, and in the configuration file `[profile name]`. */
 const SECTION = /^\s*\[\s*(?:profile\s+)?["']?([^"'\]]+?)["']?\s*\]/gmu;
 
-/** What stands beside profiles. */
+/** Sections that are not profiles. */
 const OTHER_SECTION = /^(?:sso-session|services)\s/u;
 
 /** @throws CliError that names the profile of AWS_PROFILE and those that there are */
@@ -25,8 +25,8 @@ export function requireProfile({ env } = process): void {
     'profile_missing',
     `There is no AWS profile ${profile} in ${files.join(' or ')}`,
     profiles.size === 0
-      ? 'Make one with aws configure sso, or unset AWS_PROFILE'
-      : `Choose one of: ${[...profiles].join(', ')}`,
+      ? 'Create one with aws configure sso, or unset AWS_PROFILE'
+      : `Use one of: ${[...profiles].join(', ')}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * What AWS is asked about a deployment. Each client is loaded when it is first needed, so that a
- * command pays for what it uses.
+ * Requests to AWS about a deployment. Each client is loaded on first use, so that a command loads
+ * only what it needs.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
@@ -10,7 +10,7 @@ import { rememberTables } from './table-names.ts';
 
 /** Attempts of one request, the first included. An operator can wait longer than an API's caller. */
 const MAX_ATTEMPTS = 6;
-/** Of a request among many, on a table that may have to be waited for. */
+/** Attempts of a request in a bulk operation, where the table may throttle. */
 const MAX_BULK_ATTEMPTS = 15;
 const REQUEST_HANDLER = {
   connectionTimeout: 5000,
@@ -28,7 +28,7 @@ export interface TableClients {
 /**
  * Clients of DynamoDB. Numbers arrive as the function reads them.
  *
- * @param many for many requests in a row, each of which may have to wait for a table that throttles
+ * @param many more attempts per request, for many requests to a table that may throttle
  */
 export async function tableClients({ many = false } = {}): Promise<TableClients> {
   const [{ DynamoDBClient }, { DynamoDBDocumentClient }] = await Promise.all([
@@ -48,7 +48,7 @@ export async function tableClients({ many = false } = {}): Promise<TableClients>
   return { tables, documents };
 }
 
-/** The ARN of the caller. It needs no permission, and a network without a way to STS soon fails. */
+/** The ARN of the caller. It needs no permission. If STS cannot be reached, it fails within seconds. */
 export async function callerArn(): Promise<string> {
   const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
   const client = new STSClient({
@@ -82,14 +82,14 @@ export async function readStackOutputs(name: string): Promise<Readonly<Record<st
       throw usageError(
         'stack_missing',
         `There is no stack ${name} in this account and Region`,
-        'Name it with --stack, check AWS_PROFILE and AWS_REGION, or use --local',
+        'Check --stack, AWS_PROFILE and AWS_REGION, or use --local',
       );
     }
     throw error;
   }
 }
 
-/** The template that a table was deployed with says what becomes of it with its stack. */
+/** The `DeletionPolicy` of a table, from the template of its stack. */
 export async function deletionPolicyOf(tableName: string): Promise<string | undefined> {
   const { CloudFormationClient, DescribeStackResourcesCommand, GetTemplateCommand } =
     await import('@aws-sdk/client-cloudformation');
@@ -129,7 +129,7 @@ export async function readFunction(name: string): Promise<DeployedFunction> {
     throw failure(
       'environment_unreadable',
       `The environment of function ${name} cannot be decrypted`,
-      'Have kms:Decrypt granted for its key',
+      'Grant kms:Decrypt for its key to the caller',
     );
   }
   return {
@@ -138,7 +138,7 @@ export async function readFunction(name: string): Promise<DeployedFunction> {
   };
 }
 
-/** Makes the stage of a REST API forget what its authorizers answered. */
+/** Flushes the authorizer cache of a REST API's stage. */
 export async function flushRestStage({ apiId, stage }: StageRef): Promise<void> {
   const { APIGatewayClient, FlushStageAuthorizersCacheCommand } =
     await import('@aws-sdk/client-api-gateway');

@@ -1,4 +1,4 @@
-/** One finding of `preflight` or `doctor`: it passes, is worth a warning, or fails, with a remedy. */
+/** One finding of `preflight` or `doctor`: pass, warning or failure, with a remedy. */
 import { table } from './output.ts';
 
 export interface Check {
@@ -6,7 +6,7 @@ export interface Check {
   readonly id: string;
   readonly status: 'pass' | 'warn' | 'fail';
   readonly message: string;
-  /** Of what does not pass. */
+  /** Present for a warning or a failure. */
   readonly remedy?: string;
 }
 
@@ -21,7 +21,7 @@ export function check(
 
 const MARKS = { pass: 'pass', warn: 'WARN', fail: 'FAIL' } as const;
 
-/** One line a check, the remedy below it. */
+/** One line per check, with its remedy below. */
 export function checkTable(checks: readonly Check[]): string[] {
   const rows = table(checks.map(({ status, id, message }) => [MARKS[status], id, message]));
   return rows.flatMap((row, index) => {

@@ -2,7 +2,7 @@
 import { Option, type Command } from 'commander';
 import { INVOCATION } from './invocation.ts';
 
-/** Gathers an option that may be repeated. */
+/** Collects the values of a repeatable option. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
@@ -16,7 +16,7 @@ export function example(command: Command, ...lines: readonly string[]): Command 
 export function namespaceOption(): Option {
   return new Option(
     '--namespace <name>',
-    "the issuer's userNamespace, where issuers have one (or write namespace#user)",
+    "the issuer's userNamespace, if issuers have one (or write namespace#user)",
   );
 }
 
@@ -32,7 +32,7 @@ export interface RoleOptions {
   readonly roles?: readonly string[];
 }
 
-/** What was given; undefined when nothing was, and empty when it was an empty string. */
+/** The given roles; undefined if the options are absent, empty for an empty string. */
 export function rolesOf({ role, roles }: RoleOptions): readonly string[] | undefined {
   if (role === undefined && roles === undefined) return undefined;
   return [...(role ?? []), ...(roles ?? [])]
@@ -42,7 +42,7 @@ export function rolesOf({ role, roles }: RoleOptions): readonly string[] | undef
 
 /** For a command that writes. */
 export function writes(command: Command): Command {
-  return command.option('--dry-run', 'say what would be written, and write nothing');
+  return command.option('--dry-run', 'print what would be written, and write nothing');
 }
 
 /** For a command after which gateways may answer from their caches. */
@@ -52,9 +52,9 @@ export function flushes(command: Command): Command {
     .option('--flush-api <id/stage>', 'flush the cache of this API; may be repeated', collect);
 }
 
-/** For a command that keeps a token out. */
+/** For a command after which a token is denied. */
 export function probes(command: Command): Command {
   return command
-    .option('--probe <url>', 'ask this URL with a token from standard input until it is refused')
-    .option('--probe-timeout <seconds>', 'how long to ask', '60');
+    .option('--probe <url>', 'call this URL with the token on standard input until it is denied')
+    .option('--probe-timeout <seconds>', 'how long to probe', '60');
 }

@@ -1,4 +1,4 @@
-/** Asks before many rows are written: on a terminal a question, elsewhere `--yes`. */
+/** Asks before many rows are written. Without a terminal, `--yes` is required. */
 import { createInterface } from 'node:readline/promises';
 import { CliError, EXIT, usageError } from './errors.ts';
 
@@ -9,9 +9,9 @@ export interface Terminal {
 
 export interface Confirmation {
   readonly question: string;
-  /** Answers it in advance. */
+  /** Confirmed by `--yes`. */
   readonly yes: boolean;
-  /** What happens where nobody can be asked. */
+  /** What happens without a terminal. */
   readonly withoutTerminal: 'refuse' | 'go on';
 }
 
@@ -25,8 +25,8 @@ export async function confirm(
     if (withoutTerminal === 'go on') return;
     throw usageError(
       'confirmation_missing',
-      'Nothing was written: many users would change, and there is no terminal to ask on',
-      'Look at it with --dry-run, then add --yes',
+      'Nothing was written: many users would change, and there is no terminal to confirm on',
+      'Preview it with --dry-run, then add --yes',
     );
   }
   const lines = createInterface({ input, output });
@@ -43,6 +43,6 @@ export async function confirm(
     EXIT.interrupted,
     'declined',
     'Nothing was written',
-    'Run it again, and answer y',
+    'Run the command again, and answer y',
   );
 }

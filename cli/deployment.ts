@@ -1,7 +1,7 @@
 /**
- * Where the tables are and what the function is set to: a deployed stack, found by its name; a
- * function by its name; tables by theirs, with the settings of the shell and `.env`; or the local
- * stack. AWS is asked by the SDK, with its own variables for Region, credentials and endpoints.
+ * Finds the tables and the function's settings. The target is a deployed stack, a function, tables
+ * with the settings of the shell and `.env`, or the local stack. The SDK reads its usual variables
+ * for Region, credentials and endpoints.
  */
 import { parse } from 'dotenv';
 import { existsSync, readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ export interface Deployment {
   /** The settings of the function: as deployed, or for `tables` those of the shell and `.env`. */
   readonly settings: Environment;
   readonly rules: Rules;
-  /** What is wrong with the settings, by their names. */
+  /** Problems of the settings; each begins with the name of the setting. */
   readonly problems: readonly string[];
   readonly functionName: string | undefined;
   readonly logGroup: string | undefined;
@@ -57,15 +57,15 @@ export async function findDeployment(options: WhereOptions): Promise<Deployment>
   return findStack(options.stack ?? stackName(), options);
 }
 
-/** As `findDeployment`, for commands that cannot do without settings that make sense. */
+/** As `findDeployment`, for commands that need valid settings. */
 export async function requireDeployment(options: WhereOptions): Promise<Deployment> {
   const deployment = await findDeployment(options);
   const [problem] = deployment.problems;
   if (problem === undefined) return deployment;
   throw usageError(
     'settings_invalid',
-    `The settings of ${deployment.name} have a problem: ${problem}`,
-    'Run rollcall doctor to see them all, and correct them',
+    `The settings of ${deployment.name} are invalid: ${problem}`,
+    'Run rollcall doctor to list all problems, and fix them',
   );
 }
 
@@ -114,7 +114,7 @@ async function findFunction(name: string, options: WhereOptions): Promise<Deploy
   });
 }
 
-/** Said wherever the deployment is named, so that nobody takes the tables for the deployed ones. */
+/** Added to the name of the deployment, so that these tables are not mistaken for the deployed ones. */
 function withOtherTables({ usersTable, revokedTable }: WhereOptions): string {
   const tables = [usersTable, revokedTable].filter((name) => name !== undefined);
   return tables.length === 0 ? '' : ` with ${tables.join(' and ')}`;
@@ -184,5 +184,5 @@ function stackName(): string {
   const { settings, problems } = readStackSettings(ambientSettings());
   const problem = problems.find((text) => text.startsWith('ROLLCALL_STACK_NAME'));
   if (problem === undefined) return settings.ROLLCALL_STACK_NAME;
-  throw usageError('stack_name_invalid', problem, 'Correct it, or name the stack with --stack');
+  throw usageError('stack_name_invalid', problem, 'Fix it, or name the stack with --stack');
 }

@@ -1,7 +1,6 @@
 /**
- * What goes wrong, as one line with its remedy and an exit status that scripts can rely on. No
- * stack trace reaches the terminal, and no message of ours repeats what came from standard input,
- * which may be a token.
+ * Errors: one line with its remedy, and an exit status that scripts can rely on. No stack trace
+ * reaches the terminal. No message repeats standard input, which may be a token.
  */
 import type { UnavailableCause } from '../lambda/decision.ts';
 import { causeOfError } from '../lambda/users/directory-errors.ts';
@@ -11,15 +10,15 @@ import { tableOfError } from './table-names.ts';
 /** Exit statuses; `docs/operations.md` lists them. */
 export const EXIT = {
   ok: 0,
-  /** AWS or the network failed, or the tool itself did. */
+  /** AWS, the network or the tool itself failed. */
   failed: 1,
-  /** Arguments, settings or input that make no sense; nothing was written. */
+  /** Invalid arguments, settings or input; nothing was written. */
   usage: 2,
-  /** A rule forbids it: the row exists, is missing, or belongs to an admin who has to stay. */
+  /** A rule forbids it: the row exists, is missing, or belongs to an admin who must stay. */
   refused: 3,
   /** The question was answered, and the answer is no. */
   no: 4,
-  /** The write was made, and what should have followed it failed: a flush, or a probe. */
+  /** The row was written, but a later step failed: a flush, or a probe. */
   incomplete: 6,
   interrupted: 130,
 } as const;
@@ -33,7 +32,7 @@ export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** What to do about it: one sentence. */
   readonly remedy: string;
-  /** More for programs, beside the error in the JSON document. */
+  /** Additional members of the JSON document, for programs. */
   readonly data: Readonly<Record<string, unknown>>;
 
   constructor(
@@ -64,31 +63,31 @@ export function failure(code: string, message: string, remedy: string): CliError
 }
 
 const REMEDIES: Readonly<Record<UnavailableCause, readonly [message: string, remedy: string]>> = {
-  throttled: ['AWS throttles the requests', 'Try again in a while'],
-  timeout: ['AWS did not answer in time', 'Check the network, then try again'],
+  throttled: ['AWS throttles the requests', 'Wait a minute, then retry'],
+  timeout: ['AWS did not answer in time', 'Check the network, then retry'],
   access_denied: [
-    'AWS refuses these credentials or what they ask for',
-    'Sign in (aws sso login), set AWS_PROFILE, or have the permission granted; --local needs none',
+    'AWS rejected these credentials, or they lack the permission',
+    'Sign in (aws sso login), set AWS_PROFILE, or have the permission granted; --local needs no credentials',
   ],
   table_missing: [
-    'What was asked for does not exist in this account and Region',
+    'The resource does not exist in this account and Region',
     'Check --stack or the table names, AWS_PROFILE and AWS_REGION',
   ],
   wrong_key: [
-    'The table has another partition key than the one that is looked up',
-    'Check USERS_TABLE_KEY, and that the key is one string attribute without a sort key',
+    'The partition key of the table is not USERS_TABLE_KEY',
+    'Check USERS_TABLE_KEY. The table needs a string partition key and no sort key',
   ],
   bad_row: ['A row cannot be read', 'Run rollcall users list to find it'],
   connection: [
     'The service cannot be reached',
     'Check the network, AWS_REGION and AWS_ENDPOINT_URL_*; for --local, run npm start first',
   ],
-  http_status: ['AWS answered with an error', 'Read its name, then try again'],
+  http_status: ['AWS answered with an error', 'Look up the name of the error, then retry'],
   bad_json: [
-    'The answer is not one of AWS',
-    'Look for a proxy on the way, and check AWS_ENDPOINT_URL_*',
+    'The response does not come from AWS',
+    'Check for a proxy, and check AWS_ENDPOINT_URL_*',
   ],
-  too_large: ['The answer is too large', 'Check the address that it came from'],
+  too_large: ['The response is too large', 'Check the address that sent it'],
 };
 
 const FILE_ERRORS = new Set<unknown>([
@@ -101,7 +100,7 @@ const FILE_ERRORS = new Set<unknown>([
   'ENOSPC',
 ]);
 
-/** Anything thrown, as a `CliError`. What the SDK says is kept to the error's name. */
+/** Converts anything thrown to a `CliError`. Of an SDK error it keeps only the name. */
 export function toCliError(error: unknown): CliError {
   if (error instanceof CliError) return error;
   const { name, message } = error instanceof Error ? error : new Error(String(error));
@@ -111,8 +110,8 @@ export function toCliError(error: unknown): CliError {
   if (/multi-factor authentication|\bMFA\b/u.test(message)) {
     return failure(
       'mfa_required',
-      `${profileName()} needs a code of a second factor, which is not asked for here`,
-      'Run  eval "$(aws configure export-credentials --format env)"  with --profile, which asks for it, and then again',
+      `${profileName()} needs an MFA code, and rollcall does not ask for one`,
+      'Run  eval "$(aws configure export-credentials --format env)"  with --profile, which asks for the code; then retry',
     );
   }
   if (name === 'CredentialsProviderError' || /could not load credentials/iu.test(message)) {
@@ -123,15 +122,15 @@ export function toCliError(error: unknown): CliError {
     return failure(
       'file_unusable',
       `${fileOf(error)} cannot be read or written (${String(code)})`,
-      'Check its path, its permissions and the space left',
+      'Check its path, its permissions and the free space',
     );
   }
   const cause = isAccessDenial(name) ? 'access_denied' : causeOfError(rootOf(error));
   if (cause === undefined) {
     return failure(
       'internal_error',
-      `A mistake in the tool itself (${printable(name)})`,
-      'Report it, with ROLLCALL_DEBUG=1 set for the details',
+      `Internal error of the tool (${printable(name)})`,
+      'Set ROLLCALL_DEBUG=1 for details, and report them',
     );
   }
   const [what, remedy] = REMEDIES[cause];

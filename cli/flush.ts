@@ -37,7 +37,7 @@ const flushHttp = async (stage: StageRef): Promise<ApiKind> => {
   return 'http';
 };
 
-/** For an API of which nobody has said what kind it is. */
+/** For an API of unknown kind. */
 const flushEither = async (stage: StageRef): Promise<ApiKind> => {
   try {
     return await flushRest(stage);
@@ -47,7 +47,7 @@ const flushEither = async (stage: StageRef): Promise<ApiKind> => {
   }
 };
 
-/** `a1b2c3d4e5/prod`; without a stage, `$default`, which HTTP APIs alone have. */
+/** `a1b2c3d4e5/prod`; without a stage, `$default`, which only HTTP APIs have. */
 function namedCache(name: string): Cache {
   const [, apiId, stage = '$default'] = /^([a-z0-9]+)(?:\/([\w$-]+))?$/u.exec(name) ?? [];
   if (apiId === undefined) {
@@ -63,10 +63,10 @@ function namedCache(name: string): Cache {
 }
 
 /**
- * Prepares to flush every cache of a deployment that can be flushed, or those of `apis`, each written
- * as `<id>/<stage>`. Each is tried, whatever becomes of the others.
+ * Prepares to flush every known cache of a deployment, or the caches of `apis`, each written as
+ * `<id>/<stage>`. If one flush fails, the others still run.
  *
- * @throws CliError when none is known, before anything has been written
+ * @throws CliError if no cache is known, before anything has been written
  */
 export function prepareFlush(
   deployment: Deployment,
@@ -74,9 +74,7 @@ export function prepareFlush(
 ): () => Promise<FlushResult> {
   const { kind, restApi, httpApi } = deployment;
   if (kind === 'local') {
-    const text = [
-      'The local gateway is flushed by starting it again; by default it caches nothing.',
-    ];
+    const text = ['To flush the local gateway, restart it; by default it caches nothing.'];
     return () => Promise.resolve({ flushed: [], failed: [], text });
   }
   const deployed: readonly Cache[] = [
@@ -88,7 +86,7 @@ export function prepareFlush(
     throw usageError(
       'flush_impossible',
       `No API of ${deployment.name} is known`,
-      'Name it with --flush-api <id>/<stage>, or the stack with --stack, if its outputs ApiId and HttpApiId say what to flush',
+      'Name it with --flush-api <id>/<stage>, or name the stack with --stack, if it has the outputs ApiId and HttpApiId',
     );
   }
   return async () => {
@@ -118,15 +116,15 @@ function describe(
     ),
   ];
   if (failed.length > 0) {
-    text.push(`A gateway may go on answering from its cache for up to ${cacheLife(deployment)}.`);
+    text.push(`A gateway may answer from its cache for up to ${cacheLife(deployment)} longer.`);
   }
   const userCacheSeconds = Number(settings['USER_CACHE_TTL_SECONDS'] ?? 0);
   if (userCacheSeconds > 0) {
-    text.push(`The function itself remembers rows for up to ${userCacheSeconds} s longer.`);
+    text.push(`The function caches rows for up to ${userCacheSeconds} s longer.`);
   }
   if (outputs['WebSocketApiId'] !== undefined) {
     text.push(
-      'What is open stays open: WebSocket connections for up to two hours, streamed answers of REST APIs for up to 15 minutes.',
+      'Open connections stay open: WebSocket connections for up to two hours, streamed responses of REST APIs for up to 15 minutes.',
     );
   }
   return text;
@@ -135,7 +133,5 @@ function describe(
 /** How long an answer may stay cached: as the stack says, else the most that a gateway allows. */
 export function cacheLife({ outputs }: Pick<Deployment, 'outputs'>): string {
   const seconds = Number(outputs['MaxRevocationDelaySeconds'] ?? Number.NaN);
-  return Number.isNaN(seconds)
-    ? '3600 s, the longest that a gateway can be set to'
-    : `${seconds} s`;
+  return Number.isNaN(seconds) ? '3600 s, the longest TTL of a gateway' : `${seconds} s`;
 }

@@ -1,4 +1,4 @@
-/** Escapes characters that steer a terminal or that nobody sees, wherever a printed line has them. */
+/** Escapes control characters and invisible characters in printed lines. */
 import { INVISIBLE } from '../lambda/invisible.ts';
 
 const EVERY_INVISIBLE = new RegExp(INVISIBLE, 'gu');

@@ -16,17 +16,17 @@ import { defineUsers } from './users/commands.ts';
 const EXIT_STATUS_HELP = `
 Exit status:
   0    done, or yes
-  1    AWS or the network failed, or the tool itself did
-  2    arguments, settings or input that make no sense; nothing was written
-  3    refused: the row exists, is missing, or belongs to an admin who has to stay
+  1    AWS, the network or the tool itself failed
+  2    invalid arguments, settings or input; nothing was written
+  3    refused: the row exists, is missing, or belongs to an admin who must stay
   4    the question was answered, and the answer is no
-  6    written, but what should follow failed: a cache was not flushed, or the probe broke off
+  6    written, but a later step failed: a cache was not flushed, or the probe failed
   130  interrupted`;
 
 function createProgram(): Command {
   const program = new Command('rollcall')
     .version(VERSION, '--version', 'print the version')
-    .description('Edits the list of users, revokes tokens, and answers why somebody may not enter.')
+    .description('Manages the users table, revokes tokens, and explains why a user is denied.')
     .option('--stack <name>', 'the deployed stack (default: ROLLCALL_STACK_NAME, else Rollcall)')
     .option('--function <name>', 'the deployed function; its environment names the tables')
     .option(
@@ -35,13 +35,13 @@ function createProgram(): Command {
     )
     .option(
       '--revoked-table <name>',
-      'another table of revoked tokens, beside --users-table, --stack or --function',
+      'another revoked-tokens table, with --users-table, --stack or --function',
     )
     .option('--local', 'the local stack that npm start runs')
     .option('--local-state <file>', 'the state file of another local stack')
-    .option('--region <region>', 'as AWS_REGION')
-    .option('--profile <name>', 'as AWS_PROFILE')
-    .option('--json', 'one JSON document on standard output')
+    .option('--region <region>', 'the AWS Region (default: AWS_REGION)')
+    .option('--profile <name>', 'the AWS profile (default: AWS_PROFILE)')
+    .option('--json', 'print one JSON document to standard output')
     .configureHelp({ showGlobalOptions: true })
     // `reportUsage` says it, in one line.
     .configureOutput({ outputError: () => undefined })
@@ -100,11 +100,11 @@ function withoutHelpOfNothing(args: readonly string[]): readonly string[] {
   }
 }
 
-// About the SDK's future releases; which one is used here is this project's own affair.
+// Turns off the SDK's warning about the Node version of future releases.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever read our output has gone, as `head` does.
+  // The reader has closed the pipe, as `head` does.
   process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
 });
 

@@ -1,19 +1,19 @@
 /**
- * What a command prints. With `--json`, standard output is exactly one JSON document, `ok` its
- * first member; without, it is for people. Notes and progress go to standard error either way.
+ * The output of a command. With `--json`, standard output is exactly one JSON document, whose first
+ * member is `ok`; otherwise it is lines for people. Notes and progress always go to standard error.
  */
 import { printable } from '../lambda/telemetry/printable.ts';
 import { escapeInvisible, escapeJson } from './invisible.ts';
 import { EXIT, type CliError, type ExitCode } from './errors.ts';
 
-/** What a command found out or did: for programs and, line by line, for people. */
+/** The result of a command: data for programs, and lines for people. */
 export interface CommandResult {
   /** Members in snake_case. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly text: readonly string[];
   /** Default: 0. */
   readonly exitCode?: ExitCode;
-  /** What could not be done although the rest was. */
+  /** A step that failed although the rest succeeded. */
   readonly error?: CliError | undefined;
 }
 
@@ -86,7 +86,7 @@ function writeDocument(document: Readonly<Record<string, unknown>>): void {
   process.stdout.write(`${escapeJson(JSON.stringify(document, null, 2))}\n`);
 }
 
-/** Columns of values that somebody else chose. */
+/** Columns of values that may hold any character. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   return columns(rows.map((row) => row.map(printable)));
 }

@@ -1,6 +1,6 @@
 /**
- * What may follow a write: flushing the gateways' caches, and measuring when a token is refused. The
- * write has happened by then, whatever becomes of this: nothing here hides it.
+ * Steps after a write: flushing the gateways' caches, and measuring when a token is denied. If one
+ * of them fails, the write has still happened, and the result says so.
  */
 import type { Deployment } from './deployment.ts';
 import { CliError, EXIT, toCliError, type ExitCode } from './errors.ts';
@@ -31,7 +31,7 @@ export interface WriteSubject {
 }
 
 /**
- * Prepares what `options` ask for, so that nothing is written when it cannot be done.
+ * Prepares the steps that `options` ask for. If one cannot run, nothing is written.
  *
  * @throws CliError
  */
@@ -83,8 +83,8 @@ function summarize(
         EXIT.incomplete,
         failed.length > 0 ? 'flush_failed' : 'probe_failed',
         failed.length > 0
-          ? `The write was made, but ${failed.map(({ api, api_id: id }) => `the cache of the ${api} API ${id}`).join(' and ')} could not be flushed (${cause.message}); it lives on for up to ${cacheLife(deployment)}`
-          : `The write was made, but the probe broke off: ${cause.message}`,
+          ? `The row was written, but ${failed.map(({ api, api_id: id }) => `the cache of the ${api} API ${id}`).join(' and ')} could not be flushed (${cause.message}); cached answers last for up to ${cacheLife(deployment)}`
+          : `The row was written, but the probe failed: ${cause.message}`,
         cause.remedy,
       ),
     }),

@@ -1,6 +1,6 @@
 /**
- * Whose token a probe is about to be made with. Nothing of the token has been verified: it can tell
- * that the operator took a wrong one, and never that it is a right one.
+ * Checks that the token of a probe belongs to the user that the command changes. The token is not
+ * verified, so this detects a wrong token and never confirms a right one.
  */
 import { foldUserId, parseConfig, userKey } from '../lambda/settings/config.ts';
 import { decomposeUnverifiedJwt } from '../lambda/token/jwt.ts';
@@ -14,8 +14,8 @@ export interface TokenSubject {
 }
 
 /**
- * The name of the claim by which `token` is visibly somebody else's; undefined where it is not, and
- * where nothing can be seen of it.
+ * The name of the claim that names another user; undefined if it names this user, or if the token
+ * cannot be read.
  */
 export function claimOfAnother(
   token: string,

@@ -1,4 +1,4 @@
-/** Measures how long an API goes on letting a token in, by asking it. */
+/** Sends requests to an API to measure how long it still accepts a token. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isPrivateConnection } from '../lambda/settings/grammar.ts';
 import { EXIT, failure, usageError, type ExitCode } from './errors.ts';
@@ -26,12 +26,12 @@ const INTERVAL_MS = 250;
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * Reads the token and asks once, before anything is written: a token of somebody else, and one that
- * is refused already, would measure nothing. Gives the probe to run after the write; undefined when
- * none was asked for.
+ * Reads the token and sends one request before anything is written: another user's token, or one
+ * that is already denied, would measure nothing. Returns the probe to run after the write, or
+ * undefined without `--probe`.
  *
- * @param subject whom the command changes; undefined where it is about one token
- * @param givenToken where standard input has been read already
+ * @param subject the user that the command changes; undefined for a command about one token
+ * @param givenToken the token, if standard input has already been read
  * @throws CliError
  */
 export async function prepareProbe(
@@ -48,15 +48,15 @@ export async function prepareProbe(
     throw usageError(
       'probe_subject',
       `The ${claim} of the token on standard input does not name ${subject?.key}, so nothing was written`,
-      'Pipe in a token of that user, or leave --probe out',
+      'Pipe in a token of that user, or omit --probe',
     );
   }
   const before = await ask(url, token);
   if (before === undefined) {
     throw failure(
       'probe_unreachable',
-      `${url.origin} gives no answer to --probe, so nothing was written`,
-      'Check the URL and the network, or leave --probe out',
+      `${url.origin} does not answer --probe, so nothing was written`,
+      'Check the URL and the network, or omit --probe',
     );
   }
   if (before.isNoRoute) {
@@ -99,11 +99,11 @@ function describe(
   letInBefore: boolean,
 ): string {
   if (!refused) {
-    return `The token is still not refused after ${seconds} s (last answer: ${status ?? 'none'}).`;
+    return `The token is still accepted after ${seconds} s (last response: ${status ?? 'none'}).`;
   }
   return letInBefore
-    ? `The token is refused with ${status} after ${seconds} s.`
-    : `The token is refused with ${status}; it was not let in before either, so nothing was measured.`;
+    ? `The token is denied with ${status} after ${seconds} s.`
+    : `The token is denied with ${status}, but it was already denied before the write, so nothing was measured.`;
 }
 
 interface Answer {
@@ -117,7 +117,7 @@ async function ask(url: URL, token: string): Promise<Answer | undefined> {
   try {
     const { status, headers, body } = await fetch(url, {
       headers: { authorization: `Bearer ${token}` },
-      // A redirect would hand the token to somebody else.
+      // A redirect would send the token to another server.
       redirect: 'manual',
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
     });
@@ -140,7 +140,7 @@ function readUrl(text: string): URL {
   if (url !== undefined && isPrivateConnection(url)) return url;
   throw usageError(
     'probe_url',
-    '--probe needs an https:// URL (http:// only to a loopback address): a token is sent there',
+    '--probe sends a token, so it needs an https:// URL (http:// only for a loopback address)',
     'Name a route behind the authorizer',
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Runs one command: its result or its error is printed once, and becomes the exit status. Every
- * command hands what it found out to here, and prints nothing itself.
+ * Runs one command, prints its result or its error once, and sets the exit status. Commands return
+ * a result and print nothing themselves.
  */
 import type { Command } from 'commander';
 import { EXIT, toCliError } from './errors.ts';
@@ -8,7 +8,7 @@ import { Output, type CommandResult } from './output.ts';
 import { serviceClock } from './service-clock.ts';
 import type { WhereOptions } from './target-options.ts';
 
-/** The options that stand on the program itself, beside those of the command. */
+/** The global options of the program. */
 export interface GlobalOptions extends WhereOptions {
   readonly json?: true;
 }
@@ -44,7 +44,7 @@ function warnOfClock(output: Output): void {
   if (warning !== undefined) output.note(warning);
 }
 
-/** For whoever looks into a mistake of the tool: where it happened, without what it said. */
+/** The stack of an error without its message, for `ROLLCALL_DEBUG`. */
 function describe(error: unknown): string {
   const { name, stack = '' } = error instanceof Error ? error : new Error(typeof error);
   const frames = stack.split('\n').filter((frame) => /^\s+at /u.test(frame));

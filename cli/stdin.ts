@@ -1,7 +1,7 @@
-/** A token from standard input: never an argument, which every process list and history shows. */
+/** Reads a token from standard input, never from an argument, which process lists and histories show. */
 import { usageError } from './errors.ts';
 
-/** More than any token; what is longer is cut, and then refused for its size. */
+/** More than any token. Longer input is cut, and then rejected for its size. */
 const MAX_INPUT_BYTES = 64 * 1024;
 /** As browsers, curl and JSON show it. */
 const HEADER = /^(?:-H\s*)?["']?authorization["']?\s*:\s*["']?/iu;
@@ -10,10 +10,10 @@ const HEADER = /^(?:-H\s*)?["']?authorization["']?\s*:\s*["']?/iu;
  * Reads one token, with or without `Bearer` or `Authorization: Bearer` before it, as a header that
  * was copied has it.
  *
- * @throws CliError when there is none; it does not repeat what there was
+ * @throws CliError if there is no token; the message does not repeat the input
  */
 export async function readToken(stdin: NodeJS.ReadStream = process.stdin): Promise<string> {
-  if (stdin.isTTY) throw noToken('A terminal would show the token');
+  if (stdin.isTTY) throw noToken('A token typed on a terminal would be visible');
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stdin as AsyncIterable<Buffer>) {

@@ -1,4 +1,4 @@
-/** Which table an error is about: the SDK's errors do not say, and an operator has several. */
+/** Finds the table of an SDK error, since the error itself does not name it. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 
 const tables = new WeakMap<object, string>();

@@ -1,4 +1,4 @@
-/** The options that say where: which of them go together. */
+/** The options that select the deployment, and which of them can be combined. */
 import { usageError } from './errors.ts';
 
 /** The options that every command has. */
@@ -24,18 +24,18 @@ const FLAGS: Readonly<Record<TargetOption, string>> = {
   revokedTable: '--revoked-table',
 };
 
-/** Each names a deployment; those that stand together may be given together. */
+/** Each entry selects a deployment; options of one entry can be combined. */
 const TARGETS: readonly (readonly TargetOption[])[] = [
   ['local', 'localState'],
   ['stack'],
   ['function'],
 ];
 
-/** Other tables than the deployed ones: beside a stack or a function, and not the local stack. */
+/** Replace the deployed tables of a stack or a function; not for the local stack. */
 const TABLES: readonly TargetOption[] = ['usersTable', 'revokedTable'];
 
 /**
- * One of two deployments would be left aside in silence, and may be the one that was meant.
+ * Rejects options that select two deployments: one of them would be ignored silently.
  *
  * @throws CliError that names the two options
  */
@@ -48,15 +48,15 @@ export function requireOneTarget(options: WhereOptions): void {
   if (first !== undefined && second !== undefined) {
     throw usageError(
       'targets_conflict',
-      `${FLAGS[first]} and ${FLAGS[second]} name two deployments`,
-      'Leave one of them out',
+      `${FLAGS[first]} and ${FLAGS[second]} select two deployments`,
+      'Omit one of them',
     );
   }
   if (first === undefined && otherTable === 'revokedTable') {
     throw usageError(
       'target_incomplete',
-      '--revoked-table stands beside --users-table, --stack or --function',
-      'Name one of them as well, or leave it out',
+      '--revoked-table needs --users-table, --stack or --function',
+      'Add one of them, or omit --revoked-table',
     );
   }
 }

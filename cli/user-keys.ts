@@ -1,6 +1,6 @@
 /**
- * What the function's settings mean to somebody who edits its tables: how a user id becomes a key,
- * and whom a careless write would lock out or let in again. The rules are the function's own.
+ * The function's settings as far as they matter for editing the users table: how a user id becomes
+ * a key, and which writes would lock users out or admit them again. The rules are the function's own.
  */
 import { invisibleIn } from '../lambda/invisible.ts';
 import { foldUserId, userKey, type Config } from '../lambda/settings/config.ts';
@@ -19,7 +19,7 @@ export interface Rules {
   readonly userIdCase: Config['userIdCase'];
   /** Of the trusted issuers, without repetition; empty when user ids stand alone. */
   readonly namespaces: readonly string[];
-  /** False where the settings name no issuer, so that any namespace may be one of theirs. */
+  /** False if the settings name no issuer; then any namespace may be valid. */
   readonly issuersKnown: boolean;
   readonly strict: boolean;
   /** The key of the row that the platform admin has or would have. */
@@ -60,13 +60,13 @@ export function readRules(env: Environment): {
 const CONTROL = /[\u0000-\u001F\u007F-\u009F]/u;
 
 export interface IdOptions {
-  /** Whether the id is about to get a row: then it has no character that nobody sees. */
+  /** Whether a row is added for the id. If so, invisible characters are rejected. */
   readonly isNew?: boolean;
   /** Whether white space around it is a part of it, as in a file that was exported. */
   readonly isExact?: boolean;
 }
 
-/** What is wrong with an id that is about to get a row; undefined when nothing is. */
+/** The problem of an id that gets a new row; undefined if there is none. */
 export function flawOfNewId(id: string): string | undefined {
   const codePoint = invisibleIn(id);
   return codePoint && `the id has an invisible character, ${codePoint}`;
@@ -93,18 +93,18 @@ export function keyOf(
   if (TOKEN_LIKE.test(id)) {
     return flawed(
       'this is a token, not a user id',
-      'Name the user as the token does; explain reads a token from standard input',
+      'Use the user id in the token; rollcall explain reads a token from standard input',
     );
   }
   const hidden = isNew || (!isCopied && CONTROL.test(id)) ? flawOfNewId(id) : undefined;
   if (hidden !== undefined) {
-    return flawed(hidden, 'Type it anew, instead of pasting it');
+    return flawed(hidden, 'Type the id instead of pasting it');
   }
   const isBounded = id !== '' && Buffer.byteLength(id) <= MAX_USER_ID_BYTES && id.isWellFormed();
   if (!isBounded || (!isExact && !isCopied && id !== id.trim())) {
     return flawed(
       `a user id is one line of 1 to ${MAX_USER_ID_BYTES} bytes without white space around it`,
-      'Write it as the token says it',
+      'Write it as in the token',
     );
   }
   const flaw = namespace === undefined ? undefined : flawOfNamespace(namespace, rules);
@@ -116,14 +116,14 @@ export function keyOf(
   if (namespace !== undefined && (written.namespace ?? namespace) !== namespace) {
     return flawed(
       `the id begins with the namespace ${written.namespace}, and --namespace names ${namespace}`,
-      `Leave one out; ${namespace}#${id} is somebody whose own id begins like that`,
+      `Omit one of them; for a user whose id itself begins like that, write ${namespace}#${id}`,
     );
   }
   const only = namespaces.length === 1 ? namespaces[0] : undefined;
   const chosen = namespace ?? written.namespace ?? only;
   if (chosen === undefined && namespaces.length > 1) {
     return flawed(
-      'the issuers keep their users apart, and no namespace was given',
+      'the issuers have user namespaces, and no namespace was given',
       `Name it with --namespace: ${namespaces.join(', ')}`,
     );
   }
@@ -156,7 +156,7 @@ function flawOfNamespace(
     );
   }
   if (issuersKnown) {
-    return flawed('the trusted issuer has no userNamespace', 'Leave the namespace out');
+    return flawed('the trusted issuer has no userNamespace', 'Omit the namespace');
   }
   return userNamespace(namespace).ok
     ? undefined
@@ -194,11 +194,11 @@ export function splitKey(
     : { id: key.slice(namespace.length + 1), namespace };
 }
 
-/** Why the function would never look this key up; undefined when it may. */
+/** Why the function never looks up this key; undefined if it may. */
 export function flawOfKey(key: string, rules: Rules): string | undefined {
   const { id, namespace } = splitKey(key, rules);
   if (rules.namespaces.length > 0 && namespace === undefined) return 'has no known namespace';
   return foldUserId(id, rules.userIdCase) === id
     ? undefined
-    : 'has capital letters, which USER_ID_CASE=lower folds away in tokens';
+    : 'has capital letters, but USER_ID_CASE=lower converts ids in tokens to lower case';
 }

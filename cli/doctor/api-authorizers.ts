@@ -2,7 +2,7 @@
 import { CLIENT_OPTIONS } from '../aws.ts';
 import { usageError } from '../errors.ts';
 
-/** A Lambda authorizer, whatever kind of API it is of. */
+/** A Lambda authorizer of any kind of API. */
 export interface DeployedAuthorizer {
   readonly id: string;
   readonly name: string;

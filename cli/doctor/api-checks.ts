@@ -1,7 +1,7 @@
 /**
- * Holds the deployed authorizers of an API against what the function answers and where it looks
- * for tokens. Each mistake found here is one that a deployment by hand makes, and that answers
- * 500 or 401 to everybody or gives one caller the answer of another.
+ * Compares the deployed authorizers of an API with the function's settings: the form of its answers,
+ * and where it reads the token. It finds the mistakes of manual deployments, which deny every caller
+ * with 500 or 401 or give one caller the answer of another.
  */
 import {
   includesTokenSource,
@@ -13,12 +13,12 @@ import type { Config } from '../../lambda/settings/config.ts';
 import { check, type Check } from '../check.ts';
 import type { DeployedAuthorizer } from './api-authorizers.ts';
 
-/** What a setting of the function means for the authorizers that call it. */
+/** The settings that the authorizers must match. */
 export type AnswerSettings = Pick<Config, 'httpResponseFormat' | 'webSocketTokenSource'>;
 
 /** API Gateway's own, on a REST API that does not say otherwise. */
 const DEFAULT_TTL_SECONDS = 300;
-/** As a client may write it; an expression that refuses one refuses callers. */
+/** Valid forms of the header; an expression that rejects one of them denies callers. */
 const WELL_FORMED = ['Bearer aA0-_.bB1-_.cC2-_', 'bearer eyJh.eyJz.sig'];
 
 /** The checks of the authorizers of `apiId` that call `functionName`. */
@@ -58,7 +58,7 @@ function checkAuthorizer(
   ];
 }
 
-/** An answer of the other form is a 500 for everybody. */
+/** An answer of the other form fails every request with 500. */
 function checkFormat(
   { payloadFormatVersion, simpleResponses }: DeployedAuthorizer,
   { httpResponseFormat }: AnswerSettings,
@@ -102,7 +102,7 @@ function checkTtl({ api, ttlSeconds }: DeployedAuthorizer): Check {
   );
 }
 
-/** What a cache is keyed on has to be the token, and the function has to find it there. */
+/** The cache key must include the token, and the function must find the token there. */
 function checkSources(
   { api, identitySources, ttlSeconds }: DeployedAuthorizer,
   settings: AnswerSettings,
@@ -122,7 +122,7 @@ function checkSources(
     return check(
       id,
       'warn',
-      'there is no identity source, so that requests without a token call the function as well',
+      'there is no identity source, so requests without a token call the function too',
       remedy,
     );
   }
@@ -130,7 +130,7 @@ function checkSources(
     return check(
       id,
       'fail',
-      `answers are cached by ${given || 'nothing'}, which is not the token: one caller gets the answer of another`,
+      `answers are cached by ${given || 'nothing'}, without the token: one caller gets the answer of another`,
       remedy,
     );
   }
@@ -148,13 +148,13 @@ function checkExpression({ validationExpression }: DeployedAuthorizer): Check {
   const id = 'api.validation_expression';
   const remedy = `Set it to ${TOKEN_VALIDATION_EXPRESSION}`;
   if (validationExpression === TOKEN_VALIDATION_EXPRESSION) {
-    return check(id, 'pass', 'junk is rejected without calling the function');
+    return check(id, 'pass', 'malformed tokens are rejected without calling the function');
   }
   if (validationExpression === undefined || validationExpression === '') {
     return check(
       id,
       'warn',
-      'there is no validation expression, so that junk calls the function',
+      'there is no validation expression, so malformed tokens call the function',
       remedy,
     );
   }
@@ -164,7 +164,7 @@ function checkExpression({ validationExpression }: DeployedAuthorizer): Check {
     : check(
         id,
         'fail',
-        'the validation expression rejects well-formed bearer tokens, before the function sees them',
+        'the validation expression rejects well-formed bearer tokens before the function is called',
         remedy,
       );
 }

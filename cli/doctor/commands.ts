@@ -9,7 +9,7 @@ export function defineDoctor(program: Command): void {
   example(
     program
       .command('doctor')
-      .description("show the settings in force, and check the tables and the issuer's own document")
+      .description("show the settings in force, and check the tables and the issuer's documents")
       .option('--api <id>', 'check the authorizers of this API as well; may be repeated', collect)
       .addHelpText(
         'after',

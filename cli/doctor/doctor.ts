@@ -1,4 +1,4 @@
-/** `doctor`: the settings in force, the tables that they name, and what the issuers say of themselves. */
+/** `doctor`: shows the settings in force, and checks the tables, the issuers and the APIs. */
 import { parseConfig } from '../../lambda/settings/config.ts';
 import type { Environment } from '../../lambda/settings/setting.ts';
 import { readSettings, SETTING_NAMES, SETTINGS } from '../../lambda/settings/table.ts';
@@ -28,9 +28,9 @@ export async function doctor(
   const settings = settingsInForce(deployment.settings);
   const result = parseConfig(deployment.settings);
   const checks: Check[] = result.ok
-    ? [check('settings', 'pass', 'the settings make sense')]
+    ? [check('settings', 'pass', 'the settings are valid')]
     : result.problems.map((problem) =>
-        check('settings', 'fail', problem, 'Correct it where the function is deployed from'),
+        check('settings', 'fail', problem, 'Fix it where the function is deployed from'),
       );
   checks.push(...(await tableChecks(deployment)));
   for (const issuer of result.ok ? result.config.issuers : []) {
@@ -63,7 +63,7 @@ async function checkApi(apiId: string, deployment: Deployment): Promise<readonly
   if (functionName === undefined || kind === 'local') {
     throw usageError(
       'function_missing',
-      '--api needs a function that is deployed',
+      '--api needs a deployed function',
       'Name it with --function, or the stack with --stack',
     );
   }

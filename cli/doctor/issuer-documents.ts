@@ -19,7 +19,7 @@ export type KeySetResult =
     }
   | { readonly ok: false; readonly cause: UnavailableCause; readonly httpStatus?: number };
 
-/** Fetches an issuer's key set as the function does, and tries every key. */
+/** Fetches an issuer's key set as the function does, and checks every key. */
 export async function readKeySet(issuer: IssuerConfig): Promise<KeySetResult> {
   const fetch = fetchJwks(issuer.jwksUri);
   const result = await within(fetch.result, TIMEOUT_MS);

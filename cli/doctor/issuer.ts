@@ -1,7 +1,7 @@
 /**
- * What an issuer publishes, held against the settings. The key set is tried with the function's own
- * code. The discovery document is about id tokens and says nothing for certain about access tokens, so
- * it is advised from only where that cannot lock anybody out.
+ * Compares what an issuer publishes with the settings. The key set is checked with the function's own
+ * code. The discovery document describes id tokens and may differ for access tokens, so advice comes
+ * from it only where that cannot lock users out.
  */
 import type { IssuerConfig } from '../../lambda/settings/config.ts';
 import { ALGORITHMS } from '../../lambda/settings/grammar.ts';
@@ -41,7 +41,7 @@ function checkKeySet({ jwksUri }: IssuerConfig, keySet: KeySetResult): Check {
       );
 }
 
-/** Holds the discovery document against the settings that it speaks of. */
+/** Compares the discovery document with the settings. */
 async function checkDiscovery(
   issuer: IssuerConfig,
   keySet: KeySetResult,
@@ -53,7 +53,7 @@ async function checkDiscovery(
         'discovery',
         'warn',
         `no OpenID discovery document of ${issuer.issuer}: ${discovery.problem}`,
-        'Check the issuer if it should have one; the function itself does not need it',
+        'Check the issuer if it should have one; the function does not need it',
       ),
     ];
   }
@@ -69,11 +69,11 @@ async function checkDiscovery(
 function checkName({ issuer }: IssuerConfig, published: unknown): Check {
   const id = 'discovery.issuer';
   return published === issuer
-    ? check(id, 'pass', 'the issuer calls itself what JWT_ISSUER says, to the letter')
+    ? check(id, 'pass', 'the issuer in the discovery document equals JWT_ISSUER')
     : check(
         id,
         'fail',
-        `the issuer calls itself ${shown(published)}, and JWT_ISSUER says ${issuer}`,
+        `the issuer in the discovery document is ${shown(published)}, and JWT_ISSUER is ${issuer}`,
         `Compare both with the iss of a token, which JWT_ISSUER must equal (rollcall explain shows it). If it is ${shown(published)}, set it to that`,
       );
 }
@@ -101,7 +101,7 @@ function checkAlgorithms(issuer: IssuerConfig, published: readonly string[]): Ch
     return check(id, 'pass', 'the issuer signs id tokens with an allowed algorithm');
   }
   const possible = published.filter((name) => ALGORITHMS.some((known) => known === name));
-  const what = `the issuer signs id tokens with ${listed(published)}, of which none is allowed`;
+  const what = `the issuer signs id tokens with ${listed(published)}, and none of these is allowed`;
   return possible.length > 0
     ? check(
         id,

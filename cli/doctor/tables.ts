@@ -1,4 +1,4 @@
-/** Whether the tables are there, of the right shape, and would survive a mistake. */
+/** Checks that the tables exist, have the right key, and are protected from loss. */
 import {
   DescribeContinuousBackupsCommand,
   DescribeTableCommand,
@@ -25,8 +25,8 @@ export async function checkTables(
       check(
         'durability',
         'warn',
-        'the local table is in memory, and goes with the local stack',
-        'Nothing to do: a deployed table is looked at more closely',
+        'the local table is in memory, and is lost when the local stack stops',
+        'Nothing to do: only deployed tables are checked for durability',
       ),
     );
   } else if (users.table !== undefined) {
@@ -61,7 +61,7 @@ export async function checkTables(
       check(
         'revocation.jti',
         'warn',
-        'a token without a jti is let in, and cannot be revoked by itself',
+        'a token without a jti is accepted, and cannot be revoked individually',
         'Set REQUIRE_JTI=true if the issuer gives every token a jti',
       ),
     );
@@ -95,7 +95,7 @@ function checkShape(
       id,
       'fail',
       `the table ${name} cannot be used: ${problem}`,
-      'Check its name and the credentials; every request fails with 500 until it is there again',
+      'Check its name and the credentials; every request fails with 500 until the table can be read',
     );
   }
   const [hash, ...others] = table.KeySchema ?? [];
@@ -106,7 +106,7 @@ function checkShape(
     return check(
       id,
       'fail',
-      `the key of ${name} is not the string ${key} alone`,
+      `the key of ${name} is not the single string attribute ${key}`,
       'Set USERS_TABLE_KEY to its partition key, or use another table',
     );
   }
@@ -125,7 +125,7 @@ function checkDeletionProtection(
     : check(
         id,
         'warn',
-        `${name} can be deleted, which locks everybody out`,
+        `${name} can be deleted, which would lock every user out`,
         'Switch deletion protection on',
       );
 }
@@ -142,7 +142,7 @@ async function checkRecovery(id: string, client: DynamoDBClient, name: string): 
       : check(
           id,
           'warn',
-          `${name} has no point-in-time recovery: rows that are lost cannot be brought back`,
+          `${name} has no point-in-time recovery: lost rows cannot be restored`,
           'Switch point-in-time recovery on',
         );
   } catch (error) {
@@ -150,7 +150,7 @@ async function checkRecovery(id: string, client: DynamoDBClient, name: string): 
   }
 }
 
-/** Without time to live, the rows of tokens that expired long ago stay, and cost storage. */
+/** Without time to live, the items of expired tokens stay and cost storage. */
 async function checkExpiry(client: DynamoDBClient, name: string): Promise<Check> {
   const id = 'revocation.ttl';
   try {
@@ -178,18 +178,18 @@ async function checkRetention(tableName: string): Promise<Check> {
       return check(id, 'pass', `no stack owns ${tableName}, so none takes it along`);
     }
     return policy.startsWith('Retain')
-      ? check(id, 'pass', `${tableName} stays when its stack goes`)
+      ? check(id, 'pass', `${tableName} is retained when its stack is deleted`)
       : check(
           id,
           'warn',
-          `${tableName} goes with its stack (DeletionPolicy ${policy})`,
+          `${tableName} is deleted with its stack (DeletionPolicy ${policy})`,
           'Deploy it with RemovalPolicy.RETAIN',
         );
   } catch (error) {
     if (error instanceof Error && error.name === 'ValidationError') {
       return check(id, 'pass', `no stack owns ${tableName}, so none takes it along`);
     }
-    return unknown(id, `whether ${tableName} stays when its stack goes`, error);
+    return unknown(id, `whether ${tableName} is retained when its stack is deleted`, error);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What the settings ask of a token: each line is a reason for a 401 of a user whose row is in order. */
+/** What the settings require of a token. Each line is a possible reason for a 401 although the row is fine. */
 import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
 import { isoTime } from '../output.ts';
 
@@ -23,7 +23,7 @@ export function askedOfToken(
     ['iss', issuer.issuer],
     ['alg', list(issuer.algorithms)],
     ['kid', `a key in ${issuer.jwksUri}`],
-    [userClaim, 'the id of her row'],
+    [userClaim, 'the user id of the row'],
     userClaim === 'email' && !issuer.allowUnverifiedEmail && ['email_verified', 'true'],
     audiences.length > 0 && ['aud', list(audiences)],
     clientIds.length > 0 && ['client_id', list(clientIds)],

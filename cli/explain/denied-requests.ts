@@ -1,4 +1,4 @@
-/** What the function's log says of one user: the last denials, and rejected tokens of the issuer. */
+/** Reads the function's log: the last denials of one user, and rejected tokens of the issuer. */
 import { readLogMessages } from '../aws.ts';
 import type { Deployment } from '../deployment.ts';
 import { toCliError } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * `explain --user`: why somebody may not enter, without her token. Her row as the function reads
- * it, what the log says of her, and what would be asked of a token of hers.
+ * `explain --user`: why a user is denied, without a token. It shows the row as the function reads it,
+ * the denials in the log, and what the settings require of a token.
  */
 import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
 import { startDeadline } from '../../lambda/deadline.ts';

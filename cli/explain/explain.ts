@@ -1,6 +1,6 @@
 /**
- * `explain`: the deployed decision code, run here on one token, with its checks told. Keys come
- * from the issuer and rows from the table, as the function gets them; only the clock may be set.
+ * `explain`: runs the function's decision code on one token, and shows every check. Keys come from
+ * the issuer and rows from the table, as in the function; only the clock can be set.
  */
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { startDeadline } from '../../lambda/deadline.ts';
@@ -137,7 +137,7 @@ async function investigate(
         telemetry: {
           staleKeys: () => notices.push('the issuer is down; an old key set verified the token'),
           tokenWithoutJti: () =>
-            notices.push('the token has no jti and cannot be revoked by itself'),
+            notices.push('the token has no jti and cannot be revoked individually'),
         },
         now: () => now,
       },
@@ -227,8 +227,8 @@ function requireConfig({ settings, name }: Deployment): Config {
   if (result.ok) return result.config;
   throw usageError(
     'settings_invalid',
-    `The settings of ${name} have a problem: ${result.problems[0]}`,
-    'Run rollcall doctor to see them all, and correct them',
+    `The settings of ${name} are invalid: ${result.problems[0]}`,
+    'Run rollcall doctor to list all problems, and fix them',
   );
 }
 
@@ -237,15 +237,15 @@ function requireOneSubject({ user, at, issuer, namespace }: ExplainOptions): voi
   if (user !== undefined && at !== undefined) {
     throw usageError(
       'options_conflict',
-      '--at is about a token, and --user has none',
-      'Leave one of them out',
+      '--at needs a token, and --user has none',
+      'Omit one of them',
     );
   }
   if (user === undefined && (issuer !== undefined || namespace !== undefined)) {
     throw usageError(
       'options_conflict',
-      '--issuer and --namespace stand beside --user: a token names its own issuer',
-      'Add --user, or leave them out',
+      '--issuer and --namespace need --user: a token names its own issuer',
+      'Add --user, or omit them',
     );
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The checks of a decision, in the order in which the function makes them, with what each of them
- * looked at. Nothing is decided here: the reason of the decision says how far the checks came.
- * Claims are shown one by one, cleaned and shortened; the token is not.
+ * The checks of a decision in the function's order, with the facts that each of them used. Nothing is
+ * decided here: the reason of the decision tells which check stopped it. Claims are shown one by
+ * one, escaped and shortened; the token is not shown.
  */
 import type { Config, IssuerConfig } from '../../lambda/settings/config.ts';
 import type { Decision, DirectoryEvidence, UserRow } from '../../lambda/decision.ts';
@@ -99,7 +99,7 @@ const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
     `row ${quote(token?.userId)} of ${config.usersTable.name}${causeOf(decision)}`,
   revocation: ({ config, token, directory }) => {
     if (config.revokedTokensTableName === undefined) return 'revocation is off';
-    if (token?.jti === undefined) return 'the token has no jti, and cannot be revoked by itself';
+    if (token?.jti === undefined) return 'the token has no jti, and cannot be revoked individually';
     const revoked =
       directory !== undefined && 'tokenRevoked' in directory && directory.tokenRevoked;
     return revoked ? 'the token has been revoked' : 'not revoked';
@@ -129,7 +129,7 @@ const FACTS: Readonly<Record<CheckName, (seen: Seen) => string>> = {
     config.requiredRoles.length === 0 || row === undefined
       ? 'not asked for'
       : `has ${listText(row.roles)}; one of: ${config.requiredRoles.join(' ')}`,
-  tools: () => 'none is called here',
+  tools: () => 'no tool is called here',
 };
 
 /** Every step: those before the one where the decision fell have passed. */

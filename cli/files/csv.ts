@@ -1,7 +1,7 @@
 /**
- * CSV as spreadsheets write and read it (RFC 4180, and what they do beside it): separated by commas,
- * semicolons or tabs, with quoted line breaks, rows of separators alone, and cells that begin like a
- * formula. What is wrong with a row is told at its line, and the rows after it are read all the same.
+ * CSV as spreadsheets write and read it (RFC 4180 and its common extensions): separated by commas,
+ * semicolons or tabs, with quoted line breaks, rows that hold only separators, and cells that begin
+ * like a formula. The problem of a row is reported with its line, and the next rows are still read.
  */
 
 export type CsvRow =
@@ -132,7 +132,7 @@ function countLineBreaks(text: string): number {
   return text.match(/\r\n|\r|\n/gu)?.length ?? 0;
 }
 
-/** What a spreadsheet would run instead of show. */
+/** Cells that a spreadsheet would evaluate as a formula. */
 const FORMULA = /^[=+\-@\t\r]/u;
 const ESCAPED = /^'['=+\-@\t\r]/u;
 

@@ -1,4 +1,4 @@
-/** A file of users, or standard input, as text: whole, decoded, and of a size that fits in memory. */
+/** Reads a file of users, or standard input, as a decoded string of limited size. */
 import { open } from 'node:fs/promises';
 import { usageError } from '../errors.ts';
 
@@ -20,7 +20,7 @@ export interface InputFile {
  * Reads the file `name`, or standard input for `-`: UTF-8, or UTF-16 with a byte order mark.
  *
  * @param signal ends the reading
- * @throws CliError that says what is wrong with the file
+ * @throws CliError that names the problem of the file
  */
 export async function readInputFile(name: string, signal?: AbortSignal): Promise<InputFile> {
   const shown = name === '-' ? 'standard input' : name;
@@ -75,7 +75,7 @@ function decode(bytes: Buffer, name: string): string {
   if (bytes.toString('latin1', 0, 4) === ZIP_MARK) {
     throw usageError(
       'file_format',
-      `${name} is a workbook, and not text`,
+      `${name} is a workbook, not a text file`,
       'Save it from the spreadsheet as "CSV UTF-8"',
     );
   }
@@ -94,7 +94,7 @@ function decode(bytes: Buffer, name: string): string {
   if (text.includes('\0')) {
     throw usageError(
       'file_encoding',
-      `${name} has NUL characters, as UTF-16 without a byte order mark has`,
+      `${name} has NUL characters; it may be UTF-16 without a byte order mark`,
       'Save it as UTF-8 (in Excel: "CSV UTF-8")',
     );
   }

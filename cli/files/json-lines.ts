@@ -1,4 +1,4 @@
-/** JSON Lines: one object per line. Members that occur twice are an error, and not the last one's. */
+/** JSON Lines: one object per line. A member that occurs twice is an error. */
 import { isJsonObject, type JsonObject } from '../../lambda/json.ts';
 
 export type JsonLine =
@@ -13,7 +13,7 @@ export function* parseJsonLines(text: string): Generator<JsonLine, void, undefin
     const source = part.trim();
     if (source === '') continue;
     if (isFirst && source.startsWith('[')) {
-      yield { line, problem: 'is a JSON array; write one object a line, not an array' };
+      yield { line, problem: 'is a JSON array; write one object per line' };
       return;
     }
     isFirst = false;

@@ -1,4 +1,4 @@
-/** The commands that move many users: their arguments, options and examples. */
+/** `users import` and `users export`: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
 import { collect, example, flushes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
@@ -42,17 +42,23 @@ export function defineImportAndExport(users: Command): void {
     'users import hr.csv --map "User ID=user_id" --map "Department="',
     'users import - --format jsonl < users.jsonl',
   )
-    .addOption(new Option('--format <format>', 'default: seen from the file').choices(FORMATS))
-    .option('--skip-bad', 'leave bad lines out, instead of writing nothing')
-    .option('--map <name=column>', 'what a column of the file means; may be repeated', collect)
-    .option('--update', 'change rows that exist, too; without it they stay as they are')
-    .option('--existing-only', 'change rows that exist, and add none')
+    .addOption(
+      new Option('--format <format>', 'default: detected from the content').choices(FORMATS),
+    )
+    .option('--skip-bad', 'skip bad lines; otherwise nothing is written')
+    .option(
+      '--map <name=column>',
+      'the column that a name in the file stands for; may be repeated',
+      collect,
+    )
+    .option('--update', 'also change existing rows; otherwise they stay unchanged')
+    .option('--existing-only', 'change existing rows, and add none')
     .option(
       '--skip-missing',
-      'with --existing-only, leave out users without a row; else nothing is written',
+      'with --existing-only, skip users without a row; otherwise nothing is written',
     )
-    .option('--force', 'even if no active admin is left in strict mode')
-    .option('--yes', 'write without asking on a terminal')
+    .option('--force', 'even if no active admin remains in strict mode')
+    .option('--yes', 'write without confirmation on a terminal')
     .action((file: string, options: ImportOptions, command: Command) =>
       run(command, async (context) =>
         (await import('./import-users.ts')).importUsers(context, file, options),
@@ -68,9 +74,12 @@ export function defineImportAndExport(users: Command): void {
     'users export --format jsonl > users.jsonl',
   )
     .addOption(
-      new Option('--format <format>', "default: by the file's name, else jsonl").choices(FORMATS),
+      new Option(
+        '--format <format>',
+        "default: from the file's extension, otherwise jsonl",
+      ).choices(FORMATS),
     )
-    .option('--raw-formulas', 'leave cells that begin with =, +, - or @ as they are')
+    .option('--raw-formulas', 'keep cells that begin with =, +, - or @ unchanged')
     .action((file: string | undefined, options: ExportOptions, command: Command) =>
       run(command, async (context) =>
         (await import('./export-users.ts')).exportUsers(context, file, options),

@@ -1,4 +1,4 @@
-/** `users export`: every row as a line that `users import` reads, in memory that does not grow. */
+/** `users export`: writes every row as a line for `users import`, in constant memory. */
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -31,7 +31,7 @@ interface Counts {
   unusable: number;
 }
 
-/** `users export`. Rows that the function cannot use are named, and left out. */
+/** `users export`. Invalid rows are reported and skipped. */
 export async function exportUsers(
   context: CommandContext,
   file: string | undefined,
@@ -41,8 +41,8 @@ export async function exportUsers(
   if (file === undefined && output.json) {
     throw usageError(
       'output_taken',
-      'With --json, standard output is for the result',
-      'Name a file to export to',
+      'With --json, standard output holds the result',
+      'Give a file to export to',
     );
   }
   const { deployment, store } = await openUsers(context);
@@ -56,7 +56,7 @@ export async function exportUsers(
   if (file === undefined) await pipeline(lines, process.stdout, { end: false });
   else await writeWhole(lines, file);
   const summary = `${counted(counts.exported, 'row')} exported`;
-  const rest = counts.unusable === 0 ? '' : `, ${counts.unusable} unusable ones left out`;
+  const rest = counts.unusable === 0 ? '' : `, ${counts.unusable} unusable ones skipped`;
   if (file === undefined) output.note(`${summary}${rest}.`);
   return {
     data: { action: 'export', file, format, ...counts },
@@ -87,7 +87,7 @@ async function* linesOf(
   }
 }
 
-/** Never half a file: it is written beside, readable by its owner alone, and then moved. */
+/** Writes a temporary file, readable only by its owner, and renames it, so no file is ever partial. */
 async function writeWhole(lines: Readable, file: string): Promise<void> {
   const beside = `${file}.${process.pid}.tmp`;
   try {

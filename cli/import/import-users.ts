@@ -1,6 +1,6 @@
 /**
- * `users import`: judges the whole file, looks at the whole table, and only then writes. Run again,
- * it comes to the same, so nothing has to be remembered of an import that stopped halfway.
+ * `users import`: checks the whole file, scans the whole table, and only then writes. It is
+ * idempotent: after an interruption, run the command again.
  */
 import { CliError, EXIT, usageError, type ExitCode } from '../errors.ts';
 import { readInputFile } from '../files/input-file.ts';
@@ -24,7 +24,7 @@ export interface ImportOptions extends BulkFlags {
   readonly skipMissing?: true;
 }
 
-/** Bad lines in the JSON document; all of them are told on standard error. */
+/** Most bad lines in the JSON document; standard error has all of them. */
 const MAX_BAD_LINES_IN_JSON = 1000;
 
 /** `users import`. */
@@ -39,8 +39,8 @@ export function importUsers(
     if (options.skipMissing === true && options.existingOnly !== true) {
       throw usageError(
         'skip_missing',
-        '--skip-missing stands beside --existing-only',
-        'Add --existing-only, or leave it out: without it, users without a row are added',
+        '--skip-missing needs --existing-only',
+        'Add --existing-only, or omit --skip-missing: a plain import adds users without a row',
       );
     }
     const { deployment, store } = await openUsers(context, { many: true });
@@ -111,7 +111,7 @@ class Found {
     return { good, bad, bad_lines: this.badLines.slice(0, MAX_BAD_LINES_IN_JSON) };
   }
 
-  /** @throws CliError when a bad line is in the way, or when there is nothing to import */
+  /** @throws CliError if a bad line prevents the import, or if there is nothing to import */
   require(good: number, { skipBad }: ImportOptions): void {
     const bad = this.badLines.length;
     const refuse = (code: string, message: string, remedy: string) =>
@@ -124,21 +124,21 @@ class Found {
       throw refuse(
         'no_lines',
         `There are no users in ${this.#name}; nothing was written`,
-        'Write a line for each; a CSV file begins with one that names its columns',
+        'Write one line per user; the first line of a CSV file names its columns',
       );
     }
     if (bad > 0 && skipBad !== true) {
       throw refuse(
         'bad_lines',
         `${bad} of ${counted(good + bad, 'line')} of ${this.#name} ${bad === 1 ? 'is' : 'are'} bad; nothing was written`,
-        good === 0 ? 'Correct them' : 'Correct them, or leave them out with --skip-bad',
+        good === 0 ? 'Fix them' : 'Fix them, or skip them with --skip-bad',
       );
     }
     if (good === 0) {
       throw refuse(
         'no_good_lines',
-        `${this.#name} has no line that is good (${counted(bad, 'bad one')}); nothing was written`,
-        'Correct them',
+        `${this.#name} has no good line (${counted(bad, 'bad one')}); nothing was written`,
+        'Fix them',
       );
     }
   }
@@ -157,10 +157,10 @@ function report(
   const summary = [
     `${counted(added.length, 'row')} ${would}added`,
     ...(changed.length > 0 ? [`${changed.length} existing ${would}updated`] : []),
-    ...(leftAlone.length > 0 ? [`${leftAlone.length} existing ${would}left alone`] : []),
-    ...(missing.length > 0 ? [`${missing.length} without a row left out`] : []),
-    ...(conflict.length > 0 ? [`${conflict.length} changed meanwhile and left alone`] : []),
-    ...(bad > 0 ? [`${counted(bad, 'bad line')} left out`] : []),
+    ...(leftAlone.length > 0 ? [`${leftAlone.length} existing ${would}unchanged`] : []),
+    ...(missing.length > 0 ? [`${missing.length} without a row skipped`] : []),
+    ...(conflict.length > 0 ? [`${conflict.length} changed by another write and skipped`] : []),
+    ...(bad > 0 ? [`${counted(bad, 'bad line')} skipped`] : []),
   ].join(', ');
   const changesRows = options.update === true || options.existingOnly === true;
   const error = stopped ?? postWrite.error;
@@ -191,7 +191,9 @@ function report(
 }
 
 function conflictLines(conflict: readonly string[]): string[] {
-  return conflict.map((key) => `${key} was changed meanwhile, and is left as it is. Run it again.`);
+  return conflict.map(
+    (key) => `${key} was changed by another write and is unchanged here. Run the command again.`,
+  );
 }
 
 function exitCodeOf(error: CliError | undefined, conflicts: number): ExitCode {

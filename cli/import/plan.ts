@@ -1,6 +1,6 @@
 /**
- * What each line of an import would do to the table. Lines are judged first: each must make a row
- * that the function can use, and no two may be about one user.
+ * Plans what each line of an import does to the table. Each line must make a row that the function
+ * can use, and no two lines may name the same user.
  */
 import type { Deployment } from '../deployment.ts';
 import { flawOfNewId } from '../user-keys.ts';
@@ -56,7 +56,7 @@ export function judgeLines(
   return { items: [...items.values()], badLines };
 }
 
-/** Lines that would add a user whose id nobody could type. */
+/** Lines that would add a user whose id has invisible characters. */
 export function badNewIds(items: readonly ImportItem[], { rows }: Survey): readonly BadLine[] {
   return items.flatMap(({ line, key }) => {
     const problem = rows.has(key) ? undefined : flawOfNewId(key);
@@ -90,7 +90,7 @@ export function planImport(
   });
 }
 
-/** A row that appears meanwhile is left alone, or with `update` changed like any other. */
+/** A row that another write adds in the meantime stays unchanged, or with `update` is changed too. */
 async function addRow(
   store: UserStore,
   key: string,

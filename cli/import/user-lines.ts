@@ -19,14 +19,14 @@ export type ColumnMap = ReadonlyMap<string, Column | undefined>;
 const MAX_SHOWN_NAME = 40;
 const ROLE_SEPARATOR = ';';
 
-/** The format that a file begins like. A JSON array is refused as JSON. */
+/** Detects the format from the first character. A JSON array counts as JSON, and is rejected later. */
 export function formatOf(text: string): Format {
   return /^\s*[{[]/u.test(text) ? 'jsonl' : 'csv';
 }
 
 /**
- * Reads `<name in the file>=<column>`, or several with commas between. Nothing after the equals sign
- * leaves the column out.
+ * Reads `<name in the file>=<column>`, or several with commas between. An empty column
+ * name skips the column.
  *
  * @throws CliError
  */
@@ -42,7 +42,7 @@ export function readColumnMap(options: readonly string[] = []): ColumnMap {
       throw usageError(
         'map_invalid',
         `--map needs a name in the file, an equals sign and one of: ${COLUMNS.join(', ')}`,
-        'Write it like --map "User ID=user_id"; --map "Department=" leaves a column out',
+        'Write it like --map "User ID=user_id"; --map "Department=" skips a column',
       );
     }),
   );
@@ -95,7 +95,7 @@ function* readCsv(text: string, map: ColumnMap): Generator<RecordLine, void, und
   }
 }
 
-/** The columns, or what is wrong with them: a mistyped one would quietly mean its default. */
+/** The columns, or their problem: a mistyped name would silently mean its default. */
 function readHeader(
   cells: readonly string[],
   map: ColumnMap,
@@ -107,7 +107,7 @@ function readHeader(
   if (typeof columns === 'string') return columns;
   return columns.includes('user_id')
     ? columns
-    : 'does not name the column user_id (--map can say which one it is)';
+    : 'does not name the column user_id (map another one to it with --map)';
 }
 
 function readNames(
@@ -119,7 +119,7 @@ function readNames(
   for (const name of names) {
     const column = map.has(name) ? map.get(name) : name;
     if (column !== undefined && !isColumn(column)) {
-      return `names a ${kind}${quoted(name)} that is not one of: ${COLUMNS.join(', ')} (--map can say what it is)`;
+      return `names a ${kind}${quoted(name)} that is not one of: ${COLUMNS.join(', ')} (map it with --map)`;
     }
     if (column !== undefined && columns.includes(column)) {
       return `names the ${kind} ${column} twice`;

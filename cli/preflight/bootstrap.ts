@@ -1,4 +1,4 @@
-/** Who has entered by bootstrap lately: strict mode locks them out, unless they have a row by now. */
+/** Finds recent bootstrap entries: strict mode locks those users out unless they have a row. */
 import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
 import { readLogMessages } from '../aws.ts';
 import { check, type Check } from '../check.ts';
@@ -23,8 +23,8 @@ export async function checkBootstrapEntries(
     return check(
       ID,
       'warn',
-      'who entered by bootstrap is not known: there is no log group to read',
-      'Look for platform_admin_bootstrap where the function logs',
+      'bootstrap entries are not known: there is no log group to read',
+      'Search the log of the function for platform_admin_bootstrap',
     );
   }
   let messages: readonly string[];
@@ -32,11 +32,11 @@ export async function checkBootstrapEntries(
     messages = await readLogMessages(logGroup, FILTER, serviceClock.now() * 1000 - days * DAY_MS);
   } catch (error) {
     const { message, remedy } = toCliError(error);
-    return check(ID, 'warn', `who entered by bootstrap is not known: ${message}`, remedy);
+    return check(ID, 'warn', `bootstrap entries are not known: ${message}`, remedy);
   }
   const entries = messages.flatMap((message) => readEntry(message));
   if (entries.length === 0) {
-    return check(ID, 'pass', `nobody entered by bootstrap in the last ${counted(days, 'day')}`);
+    return check(ID, 'pass', `no user entered by bootstrap in the last ${counted(days, 'day')}`);
   }
   const latest =
     entries
@@ -49,7 +49,7 @@ export async function checkBootstrapEntries(
       ID,
       'warn',
       `${counted(entries.length, 'entry', 'entries')} by bootstrap ${since}; the log does not name users`,
-      'It is the platform admin, whose row is looked at above',
+      'It is the platform admin, whose row is checked above',
     );
   }
   const users = [...new Set(entries.map(({ userId }) => userId))];
@@ -60,12 +60,12 @@ export async function checkBootstrapEntries(
     if (row?.isActive !== true) without.push(userId);
   }
   return without.length === 0
-    ? check(ID, 'pass', `whoever entered by bootstrap ${since} has an active row by now`)
+    ? check(ID, 'pass', `the users who entered by bootstrap ${since} have active rows`)
     : check(
         ID,
         'fail',
-        `entered by bootstrap ${since}, and without an active row: ${without.map(printable).join(', ')}`,
-        'Add a row for each who should go on entering: users add',
+        `users who entered by bootstrap ${since} and have no active row: ${without.map(printable).join(', ')}`,
+        'Add a row for each user who needs access: users add',
       );
 }
 

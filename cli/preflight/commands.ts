@@ -8,8 +8,8 @@ export function definePreflight(program: Command): void {
   example(
     program
       .command('preflight')
-      .description('say whom strict mode locks out, or would: exit 0 if nobody')
-      .option('--days <days>', 'how far back to look for entries by bootstrap', '7'),
+      .description('check whether strict mode locks users out; exit 0 if it does not')
+      .option('--days <days>', 'how many days back to look for bootstrap entries', '7'),
     'preflight',
     'preflight --stack Rollcall --json',
   ).action((options: PreflightOptions, command: Command) =>

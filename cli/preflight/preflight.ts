@@ -1,6 +1,6 @@
 /**
- * `preflight`: may strict mode be switched on, or does it lock somebody out already? Looks at
- * everything that could. A warning is worth reading; only a failure means that somebody would be.
+ * `preflight`: checks whether strict mode locks users out, or would if it were switched on. Only a
+ * failed check means that it does; a warning needs attention.
  */
 import type { Config } from '../../lambda/settings/config.ts';
 import { createAuthor } from '../author.ts';
@@ -21,7 +21,7 @@ export interface PreflightOptions {
   readonly days: string;
 }
 
-/** `preflight`. Exit 0 only when nobody would be locked out. */
+/** `preflight`. Exit 0 only if no user would be locked out. */
 export async function preflight(
   { where, output }: CommandContext,
   options: PreflightOptions,
@@ -60,16 +60,16 @@ function conclusion({ name, rules }: Deployment, checks: readonly Check[]): stri
     const passed = counted(checks.length - warned.length, 'check passes', 'checks pass');
     const counts = `${passed}, ${counted(warned.length, 'warns', 'warn')}`;
     return rules.strict
-      ? `Strict mode is on for ${name}${warned.includes('roles') ? '' : ', and nobody is locked out'}: ${counts}.`
-      : `Strict mode may be switched on for ${name}: ${counts}.`;
+      ? `Strict mode is on for ${name}${warned.includes('roles') ? '' : ', and no user is locked out'}: ${counts}.`
+      : `You can switch strict mode on for ${name}: ${counts}.`;
   }
   const fail = counted(failed.length, 'check fails', 'checks fail');
   return rules.strict
-    ? `Strict mode is on for ${name}, and ${fail}. Mend this now: ${[...new Set(failed)].join(', ')}.`
+    ? `Strict mode is on for ${name}, and ${fail}. Fix this now: ${[...new Set(failed)].join(', ')}.`
     : `Do not switch strict mode on for ${name} yet: ${fail}.`;
 }
 
-/** What cannot be looked at may lock somebody out: it fails, and the other checks go on. */
+/** A check that cannot run counts as failed, since it may hide a lockout; the other checks go on. */
 async function unlessUnreachable(
   id: string,
   look: () => Promise<readonly Check[]>,
@@ -107,13 +107,13 @@ async function checkKeys(config: Config | undefined): Promise<readonly Check[]> 
         ? check(
             'keys',
             'pass',
-            `${issuer.issuer} publishes ${counted(keySet.usable.length, 'usable key')}, and no other`,
+            `${issuer.issuer} publishes ${counted(keySet.usable.length, 'usable key')} and no unusable key`,
           )
         : check(
             'keys',
             'warn',
-            `${issuer.issuer} publishes keys that verify nothing here: ${keySet.unusable.join(', ')}`,
-            'Tokens signed with them are refused; check JWT_ALGORITHMS and the keys',
+            `${issuer.issuer} publishes keys that cannot verify tokens: ${keySet.unusable.join(', ')}`,
+            'Tokens signed with them are rejected; check JWT_ALGORITHMS and the keys',
           );
     }),
   );
@@ -122,5 +122,9 @@ async function checkKeys(config: Config | undefined): Promise<readonly Check[]> 
 function readDays(text: string): number {
   const days = /^[1-9]\d{0,3}$/u.test(text) ? Number(text) : Number.NaN;
   if (days <= 3650) return days;
-  throw usageError('days', '--days must be a whole number from 1 to 3650', 'Correct it');
+  throw usageError(
+    'days',
+    '--days must be a whole number from 1 to 3650',
+    'Write it like --days 7',
+  );
 }

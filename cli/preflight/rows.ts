@@ -1,4 +1,4 @@
-/** Whom the rows of the table would let in, and whom they would not although they seem to. */
+/** Checks the rows of the table: which users they allow, and which rows have no effect. */
 import type { Config } from '../../lambda/settings/config.ts';
 import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
@@ -62,7 +62,7 @@ export async function checkRows(
       : check(
           'rows',
           'fail',
-          rows === 0 ? 'the table is empty' : `${counted(rows, 'row')}, and none of an active user`,
+          rows === 0 ? 'the table is empty' : `${counted(rows, 'row')}, none of an active user`,
           'Add users first: users add, or users import',
         ),
     admins.count > 0
@@ -71,16 +71,16 @@ export async function checkRows(
           'active_admin',
           'fail',
           'there is no active admin',
-          'Make somebody one: users set-admin, or users add --admin',
+          'Make a user an admin: users set-admin, or users add --admin',
         ),
     checkAdminRow(rules.adminKey, adminRow),
     unreachable.count === 0
-      ? check('folded_keys', 'pass', 'every key is one that the function looks up')
+      ? check('folded_keys', 'pass', 'the function can look up every key')
       : check(
           'folded_keys',
           'fail',
           `rows that the function never finds: ${unreachable.examples}`,
-          'Add them again as tokens name them (users add folds), and remove these',
+          'Add them again with the ids in the tokens (users add folds the case), and remove these',
         ),
     unusable.count === 0
       ? check('usable_rows', 'pass', 'every row can be used')
@@ -88,7 +88,7 @@ export async function checkRows(
           'usable_rows',
           'fail',
           `rows that cannot be used: ${unusable.examples}`,
-          `Until then these users get a 500: ${repairsOf(spoilers)}`,
+          `Until they are fixed, these users get a 500: ${repairsOf(spoilers)}`,
         ),
     ...(withoutRole.count === 0
       ? []
@@ -96,15 +96,15 @@ export async function checkRows(
           check(
             'roles',
             'warn',
-            `active users without any of REQUIRED_ROLES, who are not let in: ${withoutRole.examples}`,
-            'Give them one, if they should be: users edit --roles',
+            `active users without any of REQUIRED_ROLES, who are denied: ${withoutRole.examples}`,
+            'If they need access, give them one: users edit --roles',
           ),
         ]),
   ];
 }
 
 function repairsOf(attributes: ReadonlySet<string>): string {
-  return [...attributes].map((name) => `${name} is mended by ${REPAIRS[name]}`).join('; ');
+  return [...attributes].map((name) => `to fix ${name}, run ${REPAIRS[name]}`).join('; ');
 }
 
 function checkAdminRow(
@@ -129,7 +129,7 @@ function checkAdminRow(
     'fail',
     `the row of the platform admin ${adminKey} is ${state}`,
     state === 'disabled'
-      ? `Look at it: users show ${adminKey}; users enable lets them in again`
-      : `Look at it: users show ${adminKey} says what spoils it and which command mends it`,
+      ? `Check it: users show ${adminKey}; to enable the user: users enable`
+      : `Check it: users show ${adminKey} names the invalid attributes and the commands that fix them`,
   );
 }

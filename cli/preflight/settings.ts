@@ -1,9 +1,9 @@
-/** What the settings say about switching strict mode on. */
+/** Checks whether the settings allow strict mode. */
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { check, type Check } from '../check.ts';
 import type { Deployment } from '../deployment.ts';
 
-/** A disabled user may stay in for longer than somebody at the switch would expect. */
+/** A longer delay until a disabled user is denied gets a warning. */
 const NOTABLE_DELAY_SECONDS = 300;
 
 /** The function's settings as they are, and as they would be in strict mode. */
@@ -17,7 +17,7 @@ export function checkSettings(deployment: Deployment): {
   if (!result.ok) {
     return {
       checks: result.problems.map((problem) =>
-        check('settings', 'fail', `${source}: ${problem}`, 'Correct it and deploy again'),
+        check('settings', 'fail', `${source}: ${problem}`, 'Fix it and deploy again'),
       ),
       config: undefined,
     };
@@ -29,10 +29,10 @@ export function checkSettings(deployment: Deployment): {
         ? check(
             'settings',
             'warn',
-            'the settings are those of the shell and .env, which may not be what is deployed',
+            'the settings come from the shell and .env, and may differ from the deployed ones',
             'Name the stack with --stack, or the function with --function',
           )
-        : check('settings', 'pass', `the environment of ${deployment.name} makes sense`),
+        : check('settings', 'pass', `the environment of ${deployment.name} is valid`),
       checkStrict(config, settings),
       checkDelay(deployment, config),
     ],
@@ -41,14 +41,14 @@ export function checkSettings(deployment: Deployment): {
 }
 
 function checkStrict(config: Config, settings: Deployment['settings']): Check {
-  if (config.requireUserInDb) return check('strict', 'pass', 'strict mode is on already');
+  if (config.requireUserInDb) return check('strict', 'pass', 'strict mode is already on');
   const strict = parseConfig({ ...settings, REQUIRE_USER_IN_DB: 'true' });
   return strict.ok
     ? check('strict', 'pass', 'the settings allow strict mode')
     : check(
         'strict',
         'fail',
-        `in strict mode the function would refuse everybody: ${strict.problems.join('; ')}`,
+        `in strict mode every request would fail: ${strict.problems.join('; ')}`,
         'Change it together with REQUIRE_USER_IN_DB',
       );
 }
@@ -60,18 +60,18 @@ function checkDelay({ outputs }: Deployment, config: Config): Check {
     return check(
       'revocation_delay',
       'warn',
-      `how long a gateway may cache is not known; the function itself remembers rows for ${config.userCacheTtlSeconds} s`,
-      'Name the stack with --stack; its output MaxRevocationDelaySeconds says it',
+      `the cache TTL of the gateway is not known; the function caches rows for ${config.userCacheTtlSeconds} s`,
+      'Name the stack with --stack; its output MaxRevocationDelaySeconds has the delay',
     );
   }
-  const message = `a disabled user may stay in for up to ${gatewaySeconds} s`;
+  const message = `a disabled user may keep access for up to ${gatewaySeconds} s`;
   if (gatewaySeconds <= NOTABLE_DELAY_SECONDS) return check('revocation_delay', 'pass', message);
   return outputs['WebSocketApiId'] === undefined
     ? check('revocation_delay', 'warn', message, 'Lower the cache TTL, or use --flush')
     : check(
         'revocation_delay',
         'warn',
-        `${message}, on a WebSocket connection that is open already`,
-        'Close the connections of whoever is disabled',
+        `${message}, on an open WebSocket connection`,
+        'Close the connections of disabled users',
       );
 }

@@ -1,4 +1,4 @@
-/** What the commands on tokens do. A token's claims are taken at their word, and never printed whole. */
+/** The commands on tokens. A token's claims are not verified, and never printed as a whole. */
 import { timestamp } from '../../lambda/settings/grammar.ts';
 import { printable } from '../../lambda/telemetry/printable.ts';
 import { createAuthor } from '../author.ts';
@@ -27,7 +27,7 @@ export async function revoke(
     throw usageError(
       'probe_token',
       '--probe needs the token itself',
-      'Pipe the token in, instead of --issuer with --jti or --session',
+      'Pipe in the token instead of giving --issuer with --jti or --session',
     );
   }
   const deployment = await requireDeployment(where);
@@ -62,12 +62,12 @@ export async function revoke(
       options.dryRun === true
         ? `${what} would be revoked; nothing was written.`
         : `${what} is revoked.`,
-      ...(hasExpired ? ['It has expired, and is refused for that already.'] : []),
+      ...(hasExpired ? ['It has expired, so it is already rejected.'] : []),
       ...(keepUntil === undefined
         ? [
             name.kind === 'token'
-              ? 'The item stays, since it is not known when the token expires. Give --expires to have it deleted.'
-              : 'The item stays, since sessions can be refreshed. Give --expires to have it deleted.',
+              ? 'The item is kept for good, because the expiry of the token is unknown. To have it deleted, give --expires.'
+              : 'The item is kept for good, because sessions can be refreshed. To have it deleted, give --expires.',
           ]
         : []),
       ...text,

@@ -1,4 +1,4 @@
-/** The commands on tokens that were issued: their options and examples. */
+/** The commands on issued tokens: their options and examples. */
 import type { Command } from 'commander';
 import { example, flushes, probes, writes } from '../command-options.ts';
 import { run } from '../run.ts';
@@ -16,11 +16,11 @@ export function defineTokens(tokens: Command): void {
     tokens
       .command(name)
       .description(description)
-      .option('--issuer <iss>', "the token's iss, when there is no token at hand")
+      .option('--issuer <iss>', "the token's iss, without the token itself")
       .option('--jti <jti>', "the token's jti, as the log shows it")
       .option(
         '--session [id]',
-        'the session instead of the token: that of the token, or with --issuer the one with this id',
+        'the session instead of the token: of the token, or with --issuer the one with this id',
       )
       .addHelpText('after', STDIN_HELP);
 
@@ -36,14 +36,14 @@ export function defineTokens(tokens: Command): void {
   )
     .option(
       '--expires <time>',
-      "the token's exp, in RFC 3339 or epoch seconds; unknown: it stays revoked",
+      "the token's exp, in RFC 3339 or epoch seconds; without it, the item is kept for good",
     )
     .action((options: RevokeOptions, command: Command) =>
       run(command, async (context) => (await actions()).revoke(context, options)),
     );
 
   example(
-    define('show', 'say whether a token, or a session, has been revoked'),
+    define('show', 'show whether a token or a session is revoked'),
     'tokens show < token.txt',
     'tokens show --issuer https://id.example.com --jti 5f3a --json',
   ).action((options: TokenOptions, command: Command) =>
@@ -51,11 +51,11 @@ export function defineTokens(tokens: Command): void {
   );
 
   example(
-    tokens.command('list').description('list what is revoked, in no order'),
+    tokens.command('list').description('list revoked tokens and sessions, unsorted'),
     'tokens list --limit 20',
   )
-    .option('--limit <items>', 'at most this many', '1000')
-    .option('--after <id>', 'go on after this one, which the list before has named')
+    .option('--limit <items>', 'at most this many items', '1000')
+    .option('--after <id>', 'continue after this id, which the previous list printed')
     .action((options: ListOptions, command: Command) =>
       run(command, async (context) => (await import('./revocations.ts')).list(context, options)),
     );
@@ -65,7 +65,7 @@ export function defineTokens(tokens: Command): void {
     'tokens unrevoke --issuer https://id.example.com --jti 5f3a',
     'tokens unrevoke --id https://id.example.com#5f3a',
   )
-    .option('--id <id>', 'what tokens list names it, in place of a token')
+    .option('--id <id>', 'the id that tokens list prints, instead of a token')
     .action((options: UnrevokeOptions, command: Command) =>
       run(command, async (context) =>
         (await import('./revocations.ts')).unrevoke(context, options),

@@ -1,6 +1,6 @@
 /**
- * Which token, or which session, a command is about: named by options, or found in the token on
- * standard input. Claims are taken at their word.
+ * Determines the token or session of a command, from options or from the token on standard input.
+ * Claims are not verified.
  */
 import { ownMember, type JsonObject } from '../../lambda/json.ts';
 import { issuerEntries, readSettings } from '../../lambda/settings/table.ts';
@@ -18,13 +18,13 @@ export interface TokenOptions {
   readonly session?: string | true;
 }
 
-/** What can be revoked, by the name that the table of revoked tokens has for it. */
+/** A token or session, named as in the revoked-tokens table. */
 export interface RevocableName {
   readonly kind: 'token' | 'session';
   readonly issuer: string;
   /** The `jti`, or the value of the session claim. */
   readonly value: string;
-  /** What stands after the issuer in the key of the table. */
+  /** The part of the table key after the issuer. */
   readonly id: string;
   /** When the token expires, in epoch seconds. A session may be refreshed beyond that. */
   readonly expiresAt: number | undefined;
@@ -36,7 +36,7 @@ export interface NamedToken {
   readonly token?: string;
 }
 
-/** Finds out what `options` are about. */
+/** Determines the token or session that `options` name. */
 export async function readName(
   { issuer, jti, session }: TokenOptions,
   deployment: Deployment,
@@ -51,8 +51,8 @@ export async function readName(
   if (issuer === undefined || value === undefined) {
     throw usageError(
       'token_name',
-      '--issuer belongs together with --jti or --session and its value',
-      'Give both, or pipe the token in',
+      '--issuer needs --jti, or --session with a value, and the reverse',
+      'Give both, or pipe in the token',
     );
   }
   requireTrusted(issuer, deployment);
@@ -109,7 +109,7 @@ function sessionClaimOf(issuer: string, { settings, name }: Deployment): string 
   throw usageError(
     'session_claim_unset',
     `Sessions cannot be revoked in ${name}: SESSION_CLAIM is not set`,
-    'Set it to the claim that names a sign-in, or end all tokens of the user with users sign-out',
+    'Set it to the claim that names a sign-in, or reject all tokens of the user with users sign-out',
   );
 }
 
@@ -121,16 +121,16 @@ function requireTrusted(issuer: unknown, { settings, name }: Deployment): assert
   if (isTrusted) return;
   throw usageError(
     'issuer_not_trusted',
-    `The token is not of an issuer that ${name} trusts, and is refused for that already`,
-    'Check that it is the right token and the right stack',
+    `${name} does not trust the issuer of the token, so the token is already rejected`,
+    'Check the token and the stack',
   );
 }
 
 function noJti() {
   return refusal(
     'jti_missing',
-    `The token has no jti of 1 to ${MAX_JTI_BYTES} bytes, so it cannot be revoked by itself`,
-    'End all tokens of its user with users sign-out',
+    `The token has no jti of 1 to ${MAX_JTI_BYTES} bytes, so it cannot be revoked individually`,
+    'Reject all tokens of its user with users sign-out',
   );
 }
 
@@ -138,7 +138,7 @@ function noSession(claim: string) {
   return refusal(
     'session_missing',
     `The token has no ${claim} of 1 to ${MAX_JTI_BYTES} bytes, so it has no session to revoke`,
-    'Revoke the token by itself, or end all tokens of its user with users sign-out',
+    'Revoke only the token, or reject all tokens of its user with users sign-out',
   );
 }
 

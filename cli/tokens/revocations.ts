@@ -1,4 +1,4 @@
-/** `tokens list` and `tokens unrevoke`: the revocations that there are. */
+/** `tokens list` and `tokens unrevoke`. */
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { fromPrintable, printable } from '../../lambda/telemetry/printable.ts';
 import { EXPIRES_AT, TOKEN_ID } from '../../lambda/users/revocation-item.ts';
@@ -36,13 +36,17 @@ interface Revocation {
 
 const COLUMNS = ['id', 'expires', 'expired', 'updated_at', 'updated_by'] as const;
 
-/** `tokens list`. An item that has expired says nothing any more, and will be collected. */
+/** `tokens list`. An expired item has no effect, and DynamoDB deletes it later. */
 export async function list(
   { where }: CommandContext,
   options: ListOptions,
 ): Promise<CommandResult> {
   if (!/^[1-9]\d{0,5}$/u.test(options.limit)) {
-    throw usageError('limit', '--limit must be a whole number from 1', 'Go on with --after');
+    throw usageError(
+      'limit',
+      '--limit must be a whole number, at least 1',
+      'Continue with --after',
+    );
   }
   const limit = Number(options.limit);
   const TableName = requireRevocation(await requireDeployment(where));
@@ -74,7 +78,7 @@ export async function list(
       ...(rows.length === 0 ? [] : fitTable([COLUMNS, ...rows], process.stdout.columns)),
       next === undefined
         ? `${counted(rows.length, 'revocation')}.`
-        : `There are more than ${counted(limit, 'revocation')}. Go on with --after '${printable(next)}'`,
+        : `There are more than ${counted(limit, 'revocation')}. Continue with --after '${printable(next)}'`,
     ],
   };
 }
@@ -113,11 +117,7 @@ export async function unrevoke(
       new DeleteCommand({ TableName, Key: { [TOKEN_ID]: id }, ReturnValues: 'ALL_OLD' }),
     );
     if (before === undefined) {
-      throw refusal(
-        'not_revoked',
-        `${printable(id)} is not revoked`,
-        'Look for it with tokens list',
-      );
+      throw refusal('not_revoked', `${printable(id)} is not revoked`, 'Find it with tokens list');
     }
   }
   const { data, text, ...rest } = await postWrite();

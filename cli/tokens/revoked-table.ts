@@ -7,17 +7,17 @@ import type { Deployment } from '../deployment.ts';
 import { usageError } from '../errors.ts';
 import type { RevocableName } from './names.ts';
 
-/** @throws CliError where revocation is off */
+/** @throws CliError if revocation is off */
 export function requireRevocation({ revokedTokensTable, name }: Deployment): string {
   if (revokedTokensTable !== undefined) return revokedTokensTable;
   throw usageError(
     'revocation_off',
     `Revocation is off for ${name}: REVOKED_TOKENS_TABLE_NAME is not set`,
-    'Set it, name the table with --revoked-table beside --users-table, or use users sign-out',
+    'Set it, name the table with --revoked-table, or use users sign-out',
   );
 }
 
-/** The key of what is revoked. */
+/** The table key of a token or session. */
 export function revocationId({ issuer, id }: RevocableName): string {
   return tokenIdOf(issuer, id);
 }

@@ -1,4 +1,4 @@
-/** What the commands do that change a single user. */
+/** The commands that change a single user. */
 import { preparePostWrite } from '../post-write.ts';
 import { rolesOf, type RoleOptions } from '../command-options.ts';
 import { refusal, usageError } from '../errors.ts';
@@ -44,7 +44,7 @@ export async function add(
     rules,
   );
   if (!made.ok) {
-    throw usageError('user_invalid', made.problem, 'Correct it; users add --help has an example');
+    throw usageError('user_invalid', made.problem, 'Fix it; users add --help has an example');
   }
   const postWrite = await preparePostWrite(options, deployment, { key: made.key });
   const added =
@@ -54,12 +54,12 @@ export async function add(
   if (!added) {
     throw refusal(
       'user_exists',
-      `${made.key} has a row already`,
-      'Look at it with users show; users edit, users enable and users set-admin change it',
+      `${made.key} already has a row`,
+      'Show it with users show; change it with users edit, users enable or users set-admin',
     );
   }
   return written('add', made.key, options, await postWrite(), {
-    text: `${made.key} is on the list${options.disabled === true ? ', disabled' : ''}`,
+    text: `${made.key} was added${options.disabled === true ? ', disabled' : ''}`,
     intent: `${made.key} would be added`,
     user: userData(readUser(made.item, usersTable), rules),
   });
@@ -74,7 +74,7 @@ export function enable(
   return change(context, user, options, {
     action: 'enable',
     changes: setting({ is_active: true }),
-    text: (key) => `${key} may enter again`,
+    text: (key) => `${key} is enabled`,
     intent: (key) => `${key} would be enabled`,
   });
 }
@@ -133,7 +133,7 @@ export async function remove(
   const before = options.dryRun === true ? found : await store.remove(key);
   if (before === undefined) throw missing(key);
   return written('remove', key, options, await postWrite(), {
-    text: `${key} is off the list`,
+    text: `${key} was removed`,
     intent: `${key} would be removed`,
     user: userData(readUser(before, usersTable), rules),
   });
@@ -150,17 +150,18 @@ export async function signOut(
   const postWrite = await preparePostWrite(options, deployment, { key });
   const item = await store.get(key);
   if (item === undefined) throw missing(key);
-  // `iat` is in whole seconds as a rule: a token from earlier in this second has to go too.
+  // `iat` is usually in whole seconds: a token from earlier in this second must be rejected too.
   const from = Math.floor(serviceClock.now()) + 1;
   const validAfter =
     options.dryRun === true ? from : await store.raise(key, 'tokens_valid_after', from);
   if (validAfter === undefined) throw missing(key);
   const time = isoTime(validAfter);
   const result = written('sign-out', key, options, await postWrite(), {
-    text: `Tokens of ${key} from before ${time} are refused`,
-    intent: `Tokens of ${key} from before ${time} would be refused`,
+    text: `Tokens of ${key} issued before ${time} are rejected`,
+    intent: `Tokens of ${key} issued before ${time} would be rejected`,
     user: { key, tokens_valid_after: validAfter },
   });
-  const advice = 'Whoever signs in again enters again: users disable is what keeps somebody out.';
+  const advice =
+    'The user can sign in again and get a new token. To deny the user, run users disable.';
   return { ...result, text: [...result.text, advice] };
 }

@@ -1,4 +1,4 @@
-/** What every command does that writes many rows: it checks the plan, asks, writes and flushes. */
+/** The steps of every command that writes many rows: check the plan, confirm, write, flush. */
 import { confirm } from '../confirmation.ts';
 import type { Deployment } from '../deployment.ts';
 import type { CliError } from '../errors.ts';
@@ -30,16 +30,16 @@ export interface BulkJob extends BulkOptions {
   /** Asked on a terminal; undefined where nothing would be written. */
   readonly question: string;
   readonly withoutTerminal: 'refuse' | 'go on';
-  /** Why nothing may be written; a dry run says it beside what it would do. */
+  /** Why nothing may be written; a dry run reports it with its plan. */
   readonly obstacle: CliError | undefined;
 }
 
 export interface BulkResult {
   readonly tally: Tally;
-  /** Afterwards, or with a dry run as it would be. */
+  /** After the write, or with a dry run as expected. */
   readonly activeAdmins: number;
   readonly postWrite: PostWrite;
-  /** Why it ended early; what was written until then is in `tally`. */
+  /** Why it ended early; `tally` holds what was written before. */
   readonly stopped: CliError | undefined;
 }
 

@@ -47,8 +47,8 @@ export function changeListedUsers(
     if (options.probe !== undefined) {
       throw usageError(
         'probe_many',
-        '--probe measures with the token of one user, and --from names many',
-        'Leave --probe out',
+        '--probe uses the token of one user, and --from names many',
+        'Omit --probe',
       );
     }
     const { output } = context;
@@ -92,7 +92,7 @@ export function changeListedUsers(
   });
 }
 
-/** The rows that are meant. An address that is nobody's id is looked for in the rows. */
+/** The keys of the listed users. An address that is not an id is looked up in the rows. */
 function resolve(listed: readonly ListedUser[], survey: Survey): ReadonlySet<string> {
   const ambiguous: string[] = [];
   const keys = listed.flatMap(({ key, email, written }) => {
@@ -106,7 +106,7 @@ function resolve(listed: readonly ListedUser[], survey: Survey): ReadonlySet<str
     EXIT.refused,
     'email_ambiguous',
     `Several rows have the same address: ${ambiguous.join('; ')}; nothing was written`,
-    'Name the ids in a column user_id',
+    'List the ids in a column user_id',
     { ambiguous, written: false },
   );
 }
@@ -117,7 +117,7 @@ function planOf(
   { rows }: Survey,
   store: UserStore,
 ): readonly PlannedRow[] {
-  // Tokens of the second in which AWS answered have to go too: `iat` is in whole seconds as a rule.
+  // Tokens of the current second must be rejected too: `iat` is usually in whole seconds.
   const from = Math.floor(serviceClock.now()) + 1;
   return [...keys].map((key) => {
     const before = rows.get(key);
@@ -147,7 +147,7 @@ function planRow(
         key,
         before,
         after: undefined,
-        // A row that has gone meanwhile is what was wanted.
+        // A row that was removed in the meantime needs no error.
         write: async () => {
           await store.remove(key);
           return 'changed';
@@ -181,8 +181,8 @@ function report(
   const summary = [
     `${counted(changed.length, 'user')} ${dryRun ? 'would be ' : ''}${done}`,
     ...(leftAlone.length > 0 ? [`${leftAlone.length} ${already}`] : []),
-    ...(missing.length > 0 ? [`${missing.length} without a row left out`] : []),
-    ...(conflict.length > 0 ? [`${conflict.length} changed meanwhile and left alone`] : []),
+    ...(missing.length > 0 ? [`${missing.length} without a row skipped`] : []),
+    ...(conflict.length > 0 ? [`${conflict.length} changed by another write and skipped`] : []),
   ].join(', ');
   const error = stopped ?? postWrite.error;
   return {
@@ -199,7 +199,10 @@ function report(
       ...(dryRun ? linesOf(tally) : []),
       `${summary}${dryRun ? '; nothing was written' : ''}.`,
       adminsLine(activeAdmins, options),
-      ...conflict.map((key) => `${key} was changed meanwhile, and is left as it is. Run it again.`),
+      ...conflict.map(
+        (key) =>
+          `${key} was changed by another write and is unchanged here. Run the command again.`,
+      ),
       ...postWrite.text,
     ],
     exitCode: error?.exitCode ?? (conflict.length > 0 ? EXIT.refused : EXIT.ok),

@@ -1,6 +1,6 @@
 /**
- * Writes many rows: each by a conditional request of its own, several at a time, with the retries of
- * the SDK. Done twice, it comes to the same: what is stopped halfway is run again.
+ * Writes many rows, each with a conditional request, several at a time, with the SDK's retries. It is
+ * idempotent: after an interruption, run the command again.
  */
 import { toCliError, CliError } from '../errors.ts';
 import { interrupted } from '../interruption.ts';
@@ -8,7 +8,7 @@ import type { Output } from '../output.ts';
 import type { Item } from './row-update.ts';
 import { isActiveAdmin, type Survey } from './survey.ts';
 
-/** What becomes of a key. `conflict`: its row was changed meanwhile, and is left as it is. */
+/** The outcome for a key. `conflict`: another write changed its row, which stays unchanged. */
 export type RowOutcome = 'added' | 'changed' | 'left_alone' | 'missing' | 'conflict';
 
 export interface PlannedRow {
@@ -21,7 +21,7 @@ export interface PlannedRow {
   readonly write?: () => Promise<RowOutcome>;
 }
 
-/** Every key by what became of it, or with a dry run would. */
+/** Every key by its outcome, or with a dry run by its expected outcome. */
 export type Tally = Readonly<Record<RowOutcome, readonly string[]>>;
 
 /** Requests under way. They stay below the SDK's fifty connections. */
@@ -29,7 +29,7 @@ const WRITES_AT_ONCE = 24;
 
 const OUTCOMES: readonly RowOutcome[] = ['added', 'changed', 'left_alone', 'missing', 'conflict'];
 
-/** What the plan would do. */
+/** The expected outcomes of the plan. */
 export function tallyOf(plan: readonly PlannedRow[]): Tally {
   return gather(plan.map((row) => [row.key, expectedOutcome(row)]));
 }
@@ -60,7 +60,7 @@ export function linesOf(tally: Tally): string[] {
   const LABELS = {
     added: 'added',
     changed: 'changed',
-    left_alone: 'left alone',
+    left_alone: 'unchanged',
     missing: 'missing',
     conflict: 'conflict',
   };
@@ -83,13 +83,13 @@ export interface BulkOptions {
   /** For messages: `import`, `disable`. */
   readonly action: string;
   readonly output: Output;
-  /** Nothing is begun once it is aborted; what has begun is finished. */
+  /** When it is aborted, no write starts any more; writes in flight complete. */
   readonly signal: AbortSignal;
 }
 
 export interface BulkOutcome {
   readonly tally: Tally;
-  /** Why it ended early, with what was written until then; undefined when it is complete. */
+  /** Why it ended early, and what was written before; undefined if it is complete. */
   readonly stopped: CliError | undefined;
 }
 
@@ -120,7 +120,7 @@ export async function writeRows(
 function stopOf(tally: Tally, planned: number, failure: CliError | undefined): CliError {
   const written = writtenRows(tally);
   const howFar = `after ${written} of ${planned} rows were written`;
-  const remedy = 'Run it again with the same file: what is done already comes to the same';
+  const remedy = 'Run it again with the same file; rows that are already written stay as they are';
   return failure === undefined
     ? interrupted(`Interrupted ${howFar}`, remedy)
     : new CliError(failure.exitCode, failure.code, `Stopped ${howFar}: ${failure.message}`, remedy);

@@ -1,4 +1,4 @@
-/** The commands that look at and change single users: their arguments, options and examples. */
+/** The commands that show and change users: their arguments, options and examples. */
 import { Option, type Command } from 'commander';
 import {
   example,
@@ -33,8 +33,8 @@ async function oneOrMany(
   if ((user === undefined) === (from === undefined)) {
     throw usageError(
       'users_named',
-      user === undefined ? 'No user is named' : 'A user and --from name users in two ways',
-      'Write one user, or --from and a file of them',
+      user === undefined ? 'No user is given' : 'A user and --from exclude each other',
+      'Give one user, or --from and a file',
     );
   }
   if (from !== undefined) {
@@ -50,8 +50,8 @@ async function oneOrMany(
 function takesFile(command: Command): Command {
   return command
     .option('--from <file>', 'one id per line, or CSV with a column user_id or email; - is stdin')
-    .option('--skip-missing', 'with --from, leave out users without a row; else nothing is written')
-    .option('--yes', 'with --from, write without asking');
+    .option('--skip-missing', 'with --from, skip users without a row; otherwise nothing is written')
+    .option('--yes', 'with --from, write without confirmation');
 }
 
 export function defineUsers(users: Command): void {
@@ -61,7 +61,7 @@ export function defineUsers(users: Command): void {
 
   example(
     takesRoles(
-      flushes(writes(define('add <user>', 'add a row; refuses one that exists'))),
+      flushes(writes(define('add <user>', 'add a row; fails if the user has one'))),
       'the roles, separated by commas; may be repeated',
     ),
     'users add alice@example.com --full-name "Alice Liddell" --role engineer',
@@ -81,30 +81,30 @@ export function defineUsers(users: Command): void {
 
   example(
     takesRoles(
-      users.command('list').description('list rows, in no order'),
-      'only those with one of these roles',
+      users.command('list').description('list rows, unsorted'),
+      'only users with one of these roles',
     ),
     'users list --admins --limit 20',
     'users list --state disabled --columns key,email,updated_at,updated_by',
   )
-    .option('--limit <rows>', 'at most this many; users export gives them all', '1000')
-    .option('--after <key>', 'go on after this row, which the list before has named')
-    .option('--prefix <text>', 'only keys that begin like this')
-    .addOption(new Option('--state <state>', 'only those').choices(STATES))
-    .option('--admins', 'only those with is_admin')
+    .option('--limit <rows>', 'at most this many rows; users export has no limit', '1000')
+    .option('--after <key>', 'continue after this key, which the previous list printed')
+    .option('--prefix <text>', 'only keys with this prefix')
+    .addOption(new Option('--state <state>', 'only users in this state').choices(STATES))
+    .option('--admins', 'only admins')
     .option('--disabled', 'the same as --state disabled')
-    .option('--columns <names>', `of ${LIST_COLUMNS.join(', ')}`)
+    .option('--columns <names>', `columns to show, of ${LIST_COLUMNS.join(', ')}`)
     .action((options: ListOptions, command: Command) =>
       run(command, async (context) => (await import('./list.ts')).list(context, options)),
     );
 
   example(
     takesRoles(
-      flushes(writes(define('edit <user>', 'change what a row says, and keep the rest of it'))),
+      flushes(writes(define('edit <user>', 'change attributes of a row, and keep the others'))),
       "all the roles, separated by commas; '' for none",
     ).addHelpText(
       'after',
-      "\nWhat is not named stays as it is; '' takes an attribute away. users enable, disable,\nset-admin and sign-out change the others.",
+      "\nOther attributes stay unchanged; '' removes an attribute. users enable, disable,\nset-admin and sign-out change the remaining attributes.",
     ),
     'users edit alice@example.com --roles engineer,ops',
     "users edit alice@example.com --roles '' --full-name 'Alice Liddell'",
@@ -116,7 +116,7 @@ export function defineUsers(users: Command): void {
     );
 
   example(
-    takesFile(flushes(writes(define('enable [user]', 'let a disabled user in again')))),
+    takesFile(flushes(writes(define('enable [user]', 'enable a disabled user')))),
     'users enable alice@example.com --flush',
   ).action((user: string | undefined, options: WriteOptions, command: Command) =>
     run(command, (context) =>
@@ -128,7 +128,7 @@ export function defineUsers(users: Command): void {
 
   example(
     takesFile(
-      probes(flushes(writes(define('disable [user]', 'keep a user out, and keep the row')))),
+      probes(flushes(writes(define('disable [user]', 'disable a user, and keep the row')))),
     ),
     'users disable alice@example.com --flush',
     'users disable --from leavers.csv --dry-run',
@@ -157,7 +157,7 @@ export function defineUsers(users: Command): void {
     );
 
   example(
-    flushes(writes(define('set-admin <user>', 'make a user an admin, or no longer one'))),
+    flushes(writes(define('set-admin <user>', 'make a user an admin, or with --off no longer'))),
     'users set-admin alice@example.com',
     'users set-admin alice@example.com --off',
   )
@@ -170,11 +170,11 @@ export function defineUsers(users: Command): void {
   example(
     probes(
       takesFile(
-        flushes(writes(define('sign-out [user]', 'end the tokens that were issued until now'))),
+        flushes(writes(define('sign-out [user]', 'reject all tokens that were issued before now'))),
       ),
     ).addHelpText(
       'after',
-      '\nA user who signs in again gets a new token and enters with it: what keeps somebody\nout is users disable.',
+      '\nThe user can sign in again and get a new token. To deny the user, run users disable.',
     ),
     'users sign-out alice@example.com --flush',
   ).action((user: string | undefined, options: WriteOptions, command: Command) =>
@@ -186,12 +186,12 @@ export function defineUsers(users: Command): void {
   );
 
   example(
-    define('digest <user>', 'print the digest that the log has in place of a user id'),
+    define('digest <user>', 'print the digest that stands for a user id in the log'),
     'users digest alice@example.com',
   )
     .addHelpText(
       'after',
-      '\nWith LOG_USER_IDS=sha256 a log line has the SHA-256 of the key in hexadecimal: the user id,\nfolded as USER_ID_CASE says, with its namespace before it.',
+      '\nWith LOG_USER_IDS=sha256, log lines hold the SHA-256 of the key in hexadecimal. The key is\nthe user id, folded as USER_ID_CASE says, after its namespace.',
     )
     .action((user: string, options: ShowOptions, command: Command) =>
       run(command, async (context) => (await views()).digest(context, user, options)),

@@ -1,4 +1,4 @@
-/** `users edit`: changes what a row says of a user, apart from what lets somebody in. */
+/** `users edit`: changes roles, e-mail address and full name, and no attribute that decides access. */
 import { rolesOf, type RoleOptions } from '../command-options.ts';
 import { usageError } from '../errors.ts';
 import type { CommandResult } from '../output.ts';
@@ -7,7 +7,7 @@ import type { CommandContext } from '../run.ts';
 import { change, type WriteOptions } from './write-user.ts';
 import { toChanges } from './record.ts';
 
-/** An empty text takes the attribute away. */
+/** An empty string removes the attribute. */
 export interface EditOptions extends WriteOptions, RoleOptions {
   readonly email?: string;
   readonly fullName?: string;
@@ -41,7 +41,7 @@ function readChanges({ email, fullName, ...options }: EditOptions): RowChanges {
     throw usageError(
       'nothing_to_edit',
       'There is nothing to change',
-      'Name it with --roles, --email or --full-name',
+      'Give --roles, --email or --full-name',
     );
   }
   const result = toChanges({
@@ -50,11 +50,7 @@ function readChanges({ email, fullName, ...options }: EditOptions): RowChanges {
     ...(fullName && { full_name: fullName }),
   });
   if (!result.ok) {
-    throw usageError(
-      'user_invalid',
-      result.problem,
-      'Correct it; users edit --help has an example',
-    );
+    throw usageError('user_invalid', result.problem, 'Fix it; users edit --help has an example');
   }
   const { set, remove } = result.changes;
   return {

@@ -1,7 +1,7 @@
 /**
- * Writes that are refused unless forced, because of whom they would lock out or let in again. What
- * they look at may change before the write: two operators who each keep the other's admin in mind
- * can still remove both.
+ * Checks that reject a dangerous write without `--force`: one that removes the last active admin, or
+ * that opens bootstrap again. The checked rows may change before the write, so two operators can
+ * still remove two admins at the same time.
  */
 import type { Deployment } from '../deployment.ts';
 import { refusal } from '../errors.ts';
@@ -11,7 +11,7 @@ import type { UserStore } from './store.ts';
 import type { Survey } from './survey.ts';
 
 /**
- * In strict mode the last active admin stays: without one, nobody could let anybody in by way of
+ * In strict mode the last active admin must stay: without an admin, no user can be added through
  * the API.
  *
  * @throws CliError
@@ -32,7 +32,7 @@ export async function guardLastAdmin(
   throw refusal(
     'last_admin',
     `${key} is the last active admin, and strict mode is on`,
-    'Make somebody else an admin first (users set-admin), or add --force',
+    'Make another user an admin first (users set-admin), or add --force',
   );
 }
 
@@ -50,14 +50,14 @@ export function guardActiveAdmins(
   if (!rules.strict || activeAdmins.size === 0 || remaining > 0) return;
   throw refusal(
     'last_admin',
-    'Afterwards there would be no active admin, and strict mode is on',
-    'Keep one out of the file, or add --force',
+    'No active admin would remain, and strict mode is on',
+    'Remove one admin from the file, or add --force',
   );
 }
 
 /**
- * The platform admin's row is what keeps bootstrap shut for that person. Asked after something was
- * read, so that the time is known.
+ * The platform admin's row blocks bootstrap for that user. Call it after the first read, so that the
+ * time of AWS is known.
  *
  * @throws CliError
  */
@@ -72,6 +72,6 @@ export function guardPlatformAdmin(key: string, { rules }: Pick<Deployment, 'rul
     strict
       ? `${key} is the platform admin, who could enter by bootstrap without a row once strict mode is off${until}`
       : `${key} is the platform admin, who could enter by bootstrap again without a row${until}`,
-    'Keep them out with users disable, which keeps the row, or add --force',
+    'Run users disable instead, which keeps the row, or add --force',
   );
 }

@@ -1,4 +1,4 @@
-/** `users list`: rows that fit a question, and a terminal. */
+/** `users list`: rows that match the options, fitted to the terminal. */
 import { fromPrintable } from '../../lambda/telemetry/printable.ts';
 import { rolesOf } from '../command-options.ts';
 import { usageError } from '../errors.ts';
@@ -21,7 +21,11 @@ const DEFAULT_COLUMNS: readonly ListColumn[] = [
 /** `users list`. */
 export async function list(context: CommandContext, options: ListOptions): Promise<CommandResult> {
   if (!/^[1-9]\d{0,5}$/u.test(options.limit)) {
-    throw usageError('limit', '--limit must be a whole number from 1', 'users export has no limit');
+    throw usageError(
+      'limit',
+      '--limit must be a whole number, at least 1',
+      'users export has no limit',
+    );
   }
   const limit = Number(options.limit);
   const columns = readColumns(options.columns);
@@ -49,7 +53,7 @@ export async function list(context: CommandContext, options: ListOptions): Promi
         ? [`${counted(rows.length, 'row')}.`]
         : [
             `There are more than ${counted(limit, 'row')}.`,
-            `Go on with --after '${next.replaceAll("'", String.raw`'\''`)}'`,
+            `Continue with --after '${next.replaceAll("'", String.raw`'\''`)}'`,
           ]),
     ],
   };

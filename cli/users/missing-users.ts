@@ -1,4 +1,4 @@
-/** Users of a file who have no row: a wrong id among those who leave must not look like success. */
+/** Users of a file who have no row: a wrong id in a list of leavers must not look like success. */
 import { CliError, EXIT } from '../errors.ts';
 import { counted, type Output } from '../output.ts';
 import { keysOf, type Tally } from './bulk-write.ts';
@@ -18,8 +18,8 @@ export interface MissingContext {
 }
 
 /**
- * Names every one of them, with the key that was probably meant. Gives the error that they are;
- * undefined when they may be left out.
+ * Prints each of them with the key that was probably meant. Returns the error, or undefined if they
+ * may be skipped.
  */
 export async function explainMissing({
   planned,
@@ -43,7 +43,7 @@ export async function explainMissing({
     EXIT.refused,
     'users_missing',
     `${counted(missing.length, 'user has', 'users have')} no row, and nothing was written`,
-    'Correct the file, or leave them out with --skip-missing',
+    'Fix the file, or skip them with --skip-missing',
     { action, written: false, keys: keysOf(planned), did_you_mean: Object.fromEntries(similar) },
   );
 }

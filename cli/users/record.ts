@@ -1,6 +1,6 @@
 /**
- * A user as operators write one, in a file or as arguments, and as the table keeps one. What is
- * accepted here is what the function accepts: the row is read back with its own reader.
+ * Converts a user between a file or arguments and a row of the table. It accepts exactly what the
+ * function accepts: the row is read back with the function's own reader.
  */
 import type { UserRow } from '../../lambda/decision.ts';
 import { readRow, ROW_ATTRIBUTES } from '../../lambda/users/user-row.ts';
@@ -34,12 +34,12 @@ export type ItemResult =
       readonly key: string;
       /** The row that the record makes where there is none. */
       readonly item: Item;
-      /** What the record names: what it changes in a row that exists. */
+      /** What the record changes in an existing row. */
       readonly changes: RowChanges;
     }
   | { readonly ok: false; readonly problem: string };
 
-/** What a new row says where its record does not. */
+/** The defaults of a new row. */
 export const ROW_DEFAULTS: Item = { is_active: true, is_admin: false };
 
 const MAX_TEXT_BYTES = 1024;
@@ -50,7 +50,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   roles: 'every role must be 1 to 64 of A-Z, a-z, 0-9 and :._-',
 };
 
-/** The item that a record becomes, or the first thing that is wrong with it. */
+/** The item of a record, or its first problem. */
 export function toItem(
   record: UserRecord,
   { key: keyName }: TableShape,
@@ -75,7 +75,7 @@ export type ChangesResult =
   | { readonly ok: true; readonly changes: RowChanges }
   | { readonly ok: false; readonly problem: string };
 
-/** What attributes change in a row, or the first thing that is wrong with them. */
+/** The changes that the attributes make to a row, or their first problem. */
 export function toChanges({
   email,
   full_name: fullName,
@@ -112,7 +112,7 @@ function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
 }
 
-/** The command that writes an attribute anew, whatever is there. */
+/** The command that replaces an invalid attribute. */
 export const REPAIRS: Readonly<Record<string, string>> = {
   is_active: 'users enable, or users disable',
   is_admin: 'users set-admin, with --off or without',
@@ -120,7 +120,7 @@ export const REPAIRS: Readonly<Record<string, string>> = {
   roles: 'users edit --roles',
 };
 
-/** A row that the function can use, or the attributes that spoil it. */
+/** A row that the function can use, or the names of its invalid attributes. */
 export type ReadUser = { readonly key: string; readonly item: Item } & (
   | { readonly row: UserRow; readonly badAttributes?: undefined }
   | { readonly row?: undefined; readonly badAttributes: readonly string[] }

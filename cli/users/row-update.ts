@@ -1,6 +1,6 @@
 /**
- * What is to change in a row, and the update expression that changes just that: every attribute
- * that is not named stays as it is, one that is not ours included.
+ * The changes to a row, and their update expression. All other attributes stay unchanged, unknown
+ * ones included.
  */
 import { isDeepStrictEqual } from 'node:util';
 
@@ -68,7 +68,7 @@ export function updateParts(
       ...(removals.length > 0 ? [`REMOVE ${removals.join(', ')}`] : []),
     ].join(' '),
     ExpressionAttributeNames: names,
-    // DynamoDB refuses an empty map of values.
+    // DynamoDB rejects an empty map of values.
     ...(Object.keys(values).length > 0 && { ExpressionAttributeValues: values }),
     unchanged,
   };

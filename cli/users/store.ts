@@ -1,6 +1,6 @@
 /**
- * The users table as operators change it. Every write is conditional, so that a retry never writes
- * over what somebody else has written meanwhile, and says in the row who wrote and when.
+ * Reads and writes the users table for operators. Every write is conditional, so that a retry never
+ * overwrites a newer change, and records its author and time in the row.
  */
 import {
   DeleteCommand,
@@ -17,7 +17,7 @@ import type { TableShape } from '../user-keys.ts';
 import { readUser, type ReadUser } from './record.ts';
 import { makesDifference, updateParts, type Item, type RowChanges } from './row-update.ts';
 
-/** What became of a change: `conflict` means that the row was changed meanwhile, and is left as it is. */
+/** The outcome of a change. `conflict`: another write changed the row, which stays unchanged. */
 export type ChangeOutcome = 'changed' | 'missing' | 'conflict';
 
 export interface UserStore {

@@ -1,4 +1,4 @@
-/** One look at the whole table, before many rows are written: which of them exist, and who is an admin. */
+/** Scans the whole table before a bulk write: which rows exist, and which users are admins. */
 import { readRow } from '../../lambda/users/user-row.ts';
 import type { Item } from './row-update.ts';
 import type { UserStore } from './store.ts';
@@ -31,7 +31,7 @@ export async function surveyUsers(store: UserStore, { keys, emails }: Wanted): P
   return { rows, activeAdmins, keysByEmail };
 }
 
-/** Mail systems tell no upper case from lower case, people neither. */
+/** Mail systems and people ignore the case of an address. */
 export function foldEmail(email: string): string {
   return email.trim().toLowerCase();
 }

@@ -1,6 +1,6 @@
 /**
  * The users that `--from` names: one id per line, or a CSV with a column `user_id` or `email`. Other
- * columns of such a file are not looked at.
+ * columns are ignored.
  */
 import { CliError, EXIT } from '../errors.ts';
 import { parseCsv } from '../files/csv.ts';
@@ -34,7 +34,7 @@ const HEADERS: ReadonlyMap<string, 'user_id' | 'email' | 'namespace'> = new Map(
   ['namespace', 'namespace'],
 ]);
 
-/** @throws CliError when a line names nobody, or when the file has no user */
+/** @throws CliError if a line has no user, or if the file has none */
 export function readUserList(
   { name, text }: InputFile,
   { rules, namespace, output }: { rules: Rules; namespace: string | undefined; output: Output },
@@ -55,7 +55,7 @@ export function readUserList(
       if (cells.filter((cell) => cell !== '').length > 1) {
         throw badList(
           `${name} has several columns, and none is called user_id or email`,
-          'Name the one that counts in a first line',
+          'Name the columns in the first line',
           [],
         );
       }
@@ -68,7 +68,7 @@ export function readUserList(
   if (badLines.length > 0) {
     throw badList(
       `${badLines.length} of ${badLines.length + users.length} lines of ${name} cannot be used; nothing was written`,
-      'Correct them',
+      'Fix them',
       badLines,
     );
   }
@@ -96,7 +96,7 @@ function readUser(
   { rules, namespace }: { rules: Rules; namespace: string | undefined },
 ): ListedUser | { readonly line: number; readonly problem: string } {
   const written = cells[columns.id] ?? '';
-  if (written === '') return { line, problem: 'names nobody' };
+  if (written === '') return { line, problem: 'has no user' };
   const listedNamespace = cells[columns.namespace];
   const key = keyOf(written, listedNamespace || namespace, rules, { isExact: true });
   if (columns.byEmail) {

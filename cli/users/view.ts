@@ -27,7 +27,7 @@ export async function show(
   const read = readUser(item, usersTable);
   const data = { ...userData(read, rules), ...stampOf(item) };
   const repairs = (read.badAttributes ?? []).map(
-    (name) => `${name} cannot be used; it is mended by ${REPAIRS[name]}.`,
+    (name) => `${name} is not valid; to fix it, run ${REPAIRS[name]}.`,
   );
   return {
     data: { user: data },
@@ -50,7 +50,7 @@ export async function digest(
   return { data: { key, sha256 }, text: [sha256] };
 }
 
-/** A row for programs: what the function makes of it, or what spoils it beside what does not. */
+/** A row for programs, as the function reads it, or with the names of its invalid attributes. */
 export function userData(user: ReadUser, rules: Rules): Record<string, unknown> {
   const { key, item, row, badAttributes = [] } = user;
   if (row !== undefined) return { key, ...toRecord(key, row, rules) };

@@ -1,4 +1,4 @@
-/** How a command changes a single user that exists, and how any command tells what it wrote. */
+/** Changes a single existing user, and reports what was written. */
 import { preparePostWrite, type PostWrite, type PostWriteOptions } from '../post-write.ts';
 import type { Deployment } from '../deployment.ts';
 import type { CommandResult } from '../output.ts';
@@ -23,13 +23,13 @@ export interface Change {
   readonly action: string;
   readonly changes: RowChanges;
   readonly guard?: (key: string, deployment: Deployment, store: UserStore) => Promise<void>;
-  /** What is so afterwards. */
+  /** The line after the write. */
   readonly text: (key: string) => string;
-  /** What would be, with a dry run. */
+  /** The line of a dry run. */
   readonly intent: (key: string) => string;
 }
 
-/** @throws CliError when there is no row, or when `guard` forbids it */
+/** @throws CliError if there is no row, or if `guard` rejects the change */
 export async function change(
   context: CommandContext,
   user: string,
@@ -54,7 +54,7 @@ export async function change(
   });
 }
 
-/** Tells what was written, or with a dry run what would have been. */
+/** Reports what was written, or with a dry run what would be. */
 export function written(
   action: string,
   key: string,

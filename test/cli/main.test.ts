@@ -126,7 +126,7 @@ describe('rollcall', () => {
       const { code, stderr } = await withConfig(CONFIG, ['users', 'list', '--profile', 'wrok']);
       expect(code).toBe(2);
       expect(stderr).toMatch(/^rollcall: There is no AWS profile wrok in .+config/u);
-      expect(stderr).toContain('Choose one of: default, work, two words.');
+      expect(stderr).toContain('Use one of: default, work, two words.');
     });
 
     it('says that it needs a second factor, and what to do', async () => {
@@ -174,7 +174,7 @@ describe('rollcall', () => {
   ])('refuses two targets, and names both: %j', async (args, named) => {
     const { code, stderr } = await cli(['users', 'list', ...args]);
     expect(code).toBe(2);
-    expect(stderr).toBe(`rollcall: ${named} name two deployments. Leave one of them out.\n`);
+    expect(stderr).toBe(`rollcall: ${named} select two deployments. Omit one of them.\n`);
   });
 
   it('refuses a table of revoked tokens that stands alone', async () => {

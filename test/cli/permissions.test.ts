@@ -158,7 +158,7 @@ describe('the policies in docs/operations.md', () => {
         expect([words.join(' '), code === 0 || code === 4, stdout + stderr]).toEqual([
           words.join(' '),
           true,
-          expect.not.stringContaining('refuses these credentials'),
+          expect.not.stringContaining('rejected these credentials'),
         ]);
       }
       const needed = [...aws.needed.values()];

@@ -163,10 +163,10 @@ describe('--flush and --probe', () => {
       expect(result.stdout).toBe(
         'alice is disabled.\n' +
           'Flushed the cache of the http API http1.\n' +
-          'Not flushed: the cache of the rest API rest1. AWS refuses these credentials or what they ask for (AccessDeniedException).\n' +
-          'A gateway may go on answering from its cache for up to 300 s.\n',
+          'Not flushed: the cache of the rest API rest1. AWS rejected these credentials, or they lack the permission (AccessDeniedException).\n' +
+          'A gateway may answer from its cache for up to 300 s longer.\n',
       );
-      expect(result.stderr).toMatch(/^rollcall: The write was made, but .+rest1.+300 s\. .+\n$/u);
+      expect(result.stderr).toMatch(/^rollcall: The row was written, but .+rest1.+300 s\. .+\n$/u);
     });
 
     it('says it for programs, and flushes and probes all the same', async () => {
@@ -229,7 +229,7 @@ describe('--flush and --probe', () => {
     answers = [200, 401];
     const token = issuer.token({ jti: 'probed' });
     const result = await cli(['tokens', 'revoke', '--probe', apiUrl], { env, input: token });
-    expect(result.stdout).toMatch(/refused with 401 after [\d.]+ s/u);
+    expect(result.stdout).toMatch(/denied with 401 after [\d.]+ s/u);
     expect(authorizations).toEqual([`Bearer ${token}`, `Bearer ${token}`]);
   });
 

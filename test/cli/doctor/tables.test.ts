@@ -76,7 +76,7 @@ describe('rollcall doctor', () => {
     aws.account.environment = { ...aws.account.environment, USERS_TABLE_KEY: 'id' };
     expect((await doctor()).named('users_table')).toMatchObject({
       status: 'fail',
-      message: 'the key of users is not the string id alone',
+      message: 'the key of users is not the single string attribute id',
     });
   });
 

@@ -30,7 +30,7 @@ describe('parseJsonLines', () => {
 
   it.each(['[{"a":1}]', '[\n{"a":1}\n]'])('refuses an array as a whole: %j', (array) => {
     expect(read(array)).toEqual([
-      { line: 1, problem: 'is a JSON array; write one object a line, not an array' },
+      { line: 1, problem: 'is a JSON array; write one object per line' },
     ]);
   });
 });

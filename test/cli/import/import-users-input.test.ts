@@ -37,8 +37,8 @@ describe('the input of rollcall users import', () => {
     const { code, stderr } = await run('import', file);
     expect(code).toBe(2);
     expect(stderr).toBe(
-      'line 1: is a JSON array; write one object a line, not an array\n' +
-        `rollcall: 1 of 1 line of ${file} is bad; nothing was written. Correct them.\n`,
+      'line 1: is a JSON array; write one object per line\n' +
+        `rollcall: 1 of 1 line of ${file} is bad; nothing was written. Fix them.\n`,
     );
   });
 

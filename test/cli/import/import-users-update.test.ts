@@ -156,7 +156,7 @@ describe('rollcall users import --update', () => {
       const file = await imports.workspace.file('skip-missing.csv', CSV);
       const result = await run('import', file, '--existing-only', '--skip-missing');
       expect(result.stdout).toBe(
-        '0 rows added, 1 existing updated, 1 without a row left out.\n1 active admin remains.\n',
+        '0 rows added, 1 existing updated, 1 without a row skipped.\n1 active admin remains.\n',
       );
       expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('Bob has no row') });
       expect(await rows()).toEqual([{ ...ADA, is_active: true }]);
@@ -165,7 +165,7 @@ describe('rollcall users import --update', () => {
 
   describe('with --dry-run', () => {
     it.each([
-      [[], '2 rows would be added, 1 existing would be left alone; nothing was written.'],
+      [[], '2 rows would be added, 1 existing would be unchanged; nothing was written.'],
       [['--update'], '2 rows would be added, 1 existing would be updated; nothing was written.'],
     ])('says what would become of each row with %j', async (options, said) => {
       const { run, rows, put } = await imports.fresh();
@@ -174,7 +174,7 @@ describe('rollcall users import --update', () => {
       const file = await imports.workspace.file('dry-both.csv', csv);
       const { code, stdout } = await run('import', file, '--dry-run', ...options);
       expect(code).toBe(0);
-      expect(stdout).toMatch(/^added {7}bob\nadded {7}carl\n(?:changed {5}|left alone {2})ada\n/u);
+      expect(stdout).toMatch(/^added {7}bob\nadded {7}carl\n(?:changed {5}|unchanged {3})ada\n/u);
       expect(stdout).toContain(said);
       expect(await rows()).toEqual([ADA]);
     });

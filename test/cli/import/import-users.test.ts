@@ -72,7 +72,7 @@ describe('rollcall users import and export', () => {
       'user_id,is_admin\na,true\na,false\nb,perhaps\nc,\n',
     );
     const result = await run('import', file, '--skip-bad');
-    expect(result).toMatchObject({ code: 0, stdout: '2 rows added, 2 bad lines left out.\n' });
+    expect(result).toMatchObject({ code: 0, stdout: '2 rows added, 2 bad lines skipped.\n' });
     expect(await rows()).toMatchObject([{ user_id: 'a', is_admin: true }, { user_id: 'c' }]);
   });
 

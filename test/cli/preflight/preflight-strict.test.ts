@@ -31,7 +31,7 @@ describe('rollcall preflight with strict mode on', () => {
 
   it('says that nobody is locked out', async () => {
     expect(await conclusion()).toMatch(
-      /^Strict mode is on for stack Rollcall, and nobody is locked out: \d+ checks pass, \d warn\.$/u,
+      /^Strict mode is on for stack Rollcall, and no user is locked out: \d+ checks pass, \d warn\.$/u,
     );
   });
 
@@ -39,13 +39,13 @@ describe('rollcall preflight with strict mode on', () => {
     await tables.deleteUser('root');
     await tables.putUser('alice', {});
     expect(await conclusion()).toBe(
-      'Strict mode is on for stack Rollcall, and 2 checks fail. Mend this now: active_admin, platform_admin.',
+      'Strict mode is on for stack Rollcall, and 2 checks fail. Fix this now: active_admin, platform_admin.',
     );
   });
 
   it('counts one check as one', async () => {
     await tables.putUser('root', {});
-    expect(await conclusion()).toContain('and 1 check fails. Mend this now: active_admin.');
+    expect(await conclusion()).toContain('and 1 check fails. Fix this now: active_admin.');
   });
 
   it('tells programs that it is on', async () => {

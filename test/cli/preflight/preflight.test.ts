@@ -156,7 +156,7 @@ describe('rollcall preflight', () => {
     await tables.putUser('bob', { roles: 'all' });
     expect(named((await preflight()).checks, 'usable_rows')).toMatchObject({
       message: 'rows that cannot be used: bob (roles)',
-      remedy: expect.stringContaining('roles is mended by users edit --roles'),
+      remedy: expect.stringContaining('to fix roles, run users edit --roles'),
     });
   });
 
@@ -218,7 +218,7 @@ describe('rollcall preflight', () => {
       aws.account.logMessages = [entryOf('carol'), entryOf('bob'), entryOf('alice')];
       expect(named((await preflight()).checks, 'bootstrap_entries')).toMatchObject({
         status: 'fail',
-        message: expect.stringMatching(/without an active row: carol, bob$/u),
+        message: expect.stringMatching(/have no active row: carol, bob$/u),
       });
     });
 

@@ -99,7 +99,7 @@ describe('rollcall users disable, enable, remove and sign-out --from', () => {
       expect(result.stdout).toBe(
         'changed     ada\n' +
           'missing     Bob\nmissing     cral\nmissing     zoe-who-never-was\n' +
-          '1 user would be disabled, 3 without a row left out; nothing was written.\n' +
+          '1 user would be disabled, 3 without a row skipped; nothing was written.\n' +
           '0 active admins would remain.\n',
       );
       expect(result.stderr).toContain('rollcall: 3 users have no row, and nothing was written.');
@@ -122,7 +122,7 @@ describe('rollcall users disable, enable, remove and sign-out --from', () => {
     await put({ user_id: 'bob', is_active: false });
     const file = await imports.workspace.file('dry.txt', 'ada\nbob\n');
     expect((await run('disable', '--from', file, '--dry-run')).stdout).toBe(
-      'changed     ada\nleft alone  bob\n' +
+      'changed     ada\nunchanged   bob\n' +
         '1 user would be disabled, 1 disabled already; nothing was written.\n' +
         '0 active admins would remain.\n',
     );

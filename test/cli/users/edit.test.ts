@@ -121,7 +121,7 @@ describe('rollcall users edit', () => {
       expect(stdout).toMatch(/^email +ada@example\.com$/mu);
       expect(stdout).toMatch(/^is_admin +true$/mu);
       expect(stdout).toMatch(/^unusable +roles$/mu);
-      expect(stdout).toContain('roles cannot be used; it is mended by users edit --roles.');
+      expect(stdout).toContain('roles is not valid; to fix it, run users edit --roles.');
     });
 
     it('is shown to programs, and the bad attribute as a name alone', async () => {

@@ -55,7 +55,7 @@ describe('rollcall users', () => {
       'ops',
       '--admin',
     );
-    expect(result).toMatchObject({ code: 0, stdout: 'alice@example.com is on the list.\n' });
+    expect(result).toMatchObject({ code: 0, stdout: 'alice@example.com was added.\n' });
     expect(await row('alice@example.com')).toEqual({
       user_id: 'alice@example.com',
       is_active: true,
@@ -72,7 +72,7 @@ describe('rollcall users', () => {
     await tables.putUser('bob', { is_active: false });
     const result = await users('add', 'Bob', '--admin');
     expect(result.code).toBe(3);
-    expect(result.stderr).toMatch(/^rollcall: bob has a row already\. .+\.\n$/u);
+    expect(result.stderr).toMatch(/^rollcall: bob already has a row\. .+\.\n$/u);
     expect(await row('bob')).toEqual({ user_id: 'bob', is_active: false });
   });
 
@@ -145,7 +145,7 @@ describe('rollcall users', () => {
     const { tokens_valid_after: validAfter } = (await row('heidi')) ?? {};
     expect(validAfter).toBeGreaterThan(before);
     expect(validAfter).toBeLessThanOrEqual(after + 1);
-    expect(result.stdout).toContain('users disable is what keeps somebody out');
+    expect(result.stdout).toContain('To deny the user, run users disable.');
   });
 
   it('never moves a sign-out back in time', async () => {
