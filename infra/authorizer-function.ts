@@ -1,6 +1,6 @@
 /**
- * The function as it deploys: the bundle that was built and tested, a role that may read the
- * tables and write its own log, and nothing else.
+ * The deployed function: the bundle that was built and tested, with a role that can only read the
+ * tables and write its own log.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -31,23 +31,24 @@ import { functionRole } from './function-role.ts';
 /** How the function runs. */
 export interface AuthorizerFunctionOptions {
   /**
-   * In MB. The processor is given out in proportion.
+   * In MB. Lambda allocates CPU in proportion.
    * @default 512
    */
   readonly memorySize?: number;
   /**
-   * Environments kept warm. The authorizers then call the function through an alias.
+   * Number of provisioned execution environments. The authorizers then call the function through
+   * an alias.
    * @default - none
    */
   readonly provisionedConcurrency?: number;
   /**
-   * Most environments at a time, set aside for this function. Requests beyond it fail with 500.
-   * @default - what the account has left
+   * Reserved concurrency: the limit of concurrent executions. Requests beyond it fail with 500.
+   * @default - the account default
    */
   readonly reservedConcurrency?: number;
   /**
-   * Network to run in, for an issuer that is reached from there alone. It needs a way to DynamoDB
-   * and to the issuers.
+   * VPC to run in, for an issuer that can be reached only from there. The VPC needs a route to
+   * DynamoDB and to the issuers.
    * @default - none
    */
   readonly vpc?: IVpc;
@@ -58,7 +59,7 @@ export interface AuthorizerFunctionOptions {
   /** @default RetentionDays.ONE_YEAR */
   readonly logRetention?: RetentionDays;
   /**
-   * Least level of the lines that Lambda itself adds to the log. `INFO` adds a start and a report
+   * Lowest level of the lines that Lambda itself adds to the log. `INFO` adds a start and a report
    * line for each invocation, which together cost as much as its security event.
    * @default SystemLogLevel.WARN
    */
@@ -70,9 +71,9 @@ export interface AuthorizerFunctionOptions {
    */
   readonly logEncryptionKey?: IKey;
   /**
-   * Class of the function's log group. CloudWatch makes metrics of a line's embedded metric format
-   * in the class STANDARD alone: in any other the alarms and the dashboard stay empty, and synth
-   * warns (`rollcall:logs.class`).
+   * Class of the function's log group. CloudWatch extracts metrics from the log lines only in the
+   * class STANDARD. With any other class the alarms and the dashboard stay empty, and synth warns
+   * (`rollcall:logs.class`).
    * @default LogGroupClass.STANDARD
    */
   readonly logGroupClass?: LogGroupClass;
@@ -88,24 +89,24 @@ export interface AuthorizerFunctionOptions {
    */
   readonly architecture?: Architecture;
   /**
-   * What to run.
-   * @default - the bundle that `npm run build` makes
+   * Code of the function.
+   * @default - the bundle of `npm run build`
    */
   readonly code?: Code;
 }
 
 export interface AuthorizerFunctionProps extends AuthorizerFunctionOptions {
   readonly environment: Readonly<Record<string, string>>;
-  /** The tables that it may read, with the key of each that is encrypted with one. */
+  /** The tables that the function may read. It may decrypt with their customer managed keys. */
   readonly tables: readonly ITable[];
   readonly logLevel: Config['logLevel'];
-  /** Of the log group. */
+  /** Removal policy of the log group. */
   readonly removalPolicy: RemovalPolicy;
 }
 
 export class AuthorizerFunction extends Construct {
   readonly function: LambdaFunction;
-  /** What authorizers call: the function, or its alias. */
+  /** The target of the authorizers: the function, or its alias. */
   readonly handler: IFunction;
   readonly logGroup: LogGroup;
   readonly role: Role;
@@ -133,7 +134,7 @@ export class AuthorizerFunction extends Construct {
       // Below the ten seconds that an HTTP API waits; the function's own deadlines are shorter.
       timeout: Duration.seconds(5),
       loggingFormat: LoggingFormat.JSON,
-      // Security events are of level INFO and must pass whatever the diagnostics are set to.
+      // Security events have the level INFO and must always be logged.
       applicationLogLevelV2:
         props.logLevel === 'DEBUG' ? ApplicationLogLevel.DEBUG : ApplicationLogLevel.INFO,
       systemLogLevelV2: props.systemLogLevel ?? SystemLogLevel.WARN,
@@ -183,7 +184,7 @@ function grantRead(role: Role, tables: readonly ITable[]): void {
   );
 }
 
-/** What Lambda does with the function's role to join a network. */
+/** The actions that Lambda needs to attach the function to a VPC. */
 function grantNetworkInterfaces(role: Role): void {
   role.addToPolicy(
     new PolicyStatement({
@@ -208,9 +209,7 @@ function acknowledgeFindings(
   { vpc, tracing }: AuthorizerFunctionOptions,
 ): void {
   const services = [
-    ...(vpc === undefined
-      ? []
-      : ['joins a network, whose interfaces have names that nobody knows before']),
+    ...(vpc === undefined ? [] : ['creates network interfaces, whose ids are not known before']),
     ...(tracing === true ? ['writes traces, which no resource holds'] : []),
   ];
   if (services.length > 0) {
@@ -232,9 +231,9 @@ function acknowledgeFindings(
 const BUNDLE_DIRECTORY = path.resolve(import.meta.dirname, '..', 'dist', 'authorizer');
 
 /**
- * The file that `npm run build` leaves, and nothing that may lie beside it.
+ * The file that `npm run build` writes, without any other file in its directory.
  *
- * @throws Error when it has not been built
+ * @throws Error if the file does not exist
  */
 export function bundle(directory = BUNDLE_DIRECTORY): Code {
   const file = path.join(directory, 'index.mjs');

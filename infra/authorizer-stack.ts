@@ -1,6 +1,6 @@
 /**
- * What `cdk deploy` deploys: the tables, the authorizer, APIs with a route behind it, and what an
- * operator watches them with.
+ * The stack of `cdk deploy`: the tables, the authorizer, APIs with a protected route, and a
+ * dashboard.
  */
 import { CfnOutput, Fn, Lazy, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Duration } from 'aws-cdk-lib';
@@ -71,12 +71,12 @@ export interface AuthorizerStackProps
    */
   readonly resultsCacheTtl?: Duration;
   /**
-   * Requests a second to each API, in the long run.
+   * Requests per second to each API, on average.
    * @default 100
    */
   readonly throttlingRateLimit?: number;
   /**
-   * Requests at once to each API.
+   * Burst limit: concurrent requests to each API.
    * @default 200
    */
   readonly throttlingBurstLimit?: number;

@@ -1,6 +1,6 @@
 /**
- * What a resource is in the template that deploys, after Aspects, escape hatches
- * (`addOverride`) and removal policies. Constructs are recognised by what the CDK marks them
+ * A resource as in the deployed template, after Aspects, escape hatches (`addOverride`) and removal
+ * policies. Constructs are recognised by what the CDK marks them
  * with, never by class: an app can hold two copies of aws-cdk-lib.
  */
 import { CfnResource, Reference, Stack, Stage, Tokenization } from 'aws-cdk-lib';

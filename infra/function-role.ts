@@ -1,4 +1,4 @@
-/** The log group of a function and the role that it runs as, with no right beyond its own log. */
+/** The log group of a function, and a role that can only write to it. */
 import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -22,7 +22,7 @@ export interface LogOptions {
   readonly logGroupName?: string;
 }
 
-/** A log group, kept when the stack is deleted unless the options say otherwise. */
+/** A log group. By default it is retained when the stack is deleted. */
 export function logGroupOf(scope: Construct, id: string, options: LogOptions): LogGroup {
   const { encryptionKey, logGroupClass, logGroupName } = options;
   if (encryptionKey !== undefined) allowLogs(encryptionKey, scope);
@@ -35,7 +35,7 @@ export function logGroupOf(scope: Construct, id: string, options: LogOptions): L
   });
 }
 
-/** A log group, and a role that may write to that group alone. */
+/** A log group, and a role that may write only to that group. */
 export function functionRole(
   scope: Construct,
   description: string,
@@ -58,8 +58,7 @@ export function functionRole(
 }
 
 /**
- * What CloudWatch Logs needs of the key of a log group. A key of another app has to have it
- * already. The statement is for every log group of the account: named by the group, key and group
+ * The key policy statement that CloudWatch Logs needs. A key of another app must have it already. The statement is for every log group of the account: named by the group, key and group
  * would depend on each other.
  */
 function allowLogs(key: IKey, scope: Construct): void {

@@ -1,4 +1,4 @@
-/** What an app of one's own imports from the package `rollcall`. */
+/** The public exports of the package `rollcall`, for your own CDK app. */
 export { RollcallAuthorizer } from './rollcall-authorizer.ts';
 export type { RollcallAuthorizerProps } from './rollcall-authorizer-props.ts';
 export { AuthorizerStack, type AuthorizerStackProps } from './authorizer-stack.ts';

@@ -16,7 +16,7 @@ import type { AuthorizerStackProps } from './authorizer-stack.ts';
 import { propsOf, type PropsOf } from './settings/props.ts';
 import { ALL_SETTING_NAMES, readStackSettings, STACK_SETTINGS } from './settings/stack-settings.ts';
 
-/** Names of the shell that begin like this and are no setting are probably mistyped ones. */
+/** A name in the shell with one of these prefixes that is no setting is probably mistyped. */
 const PREFIXES = [
   'REQUIRE_',
   'REQUIRED_',
@@ -43,13 +43,13 @@ export interface LoadedSettings {
   readonly props: AuthorizerStackProps;
   /** Names that begin like a setting and are none: of the shell, and of `.env`. */
   readonly unknownNames: readonly string[];
-  /** Settings that both the shell and `.env` set, differently; the shell's value holds. */
+  /** Settings that the shell and `.env` set to different values; the shell takes precedence. */
   readonly overriddenNames: readonly string[];
   /** Settings that only the shell sets. */
   readonly shellNames: readonly string[];
 }
 
-/** Settings that nothing can be deployed with: every problem, by names and without values. */
+/** Invalid settings: every problem, with names and without values. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
 }
@@ -83,14 +83,16 @@ export function loadSettings(shell: Environment, dotenvText = ''): LoadedSetting
     ...stack.problems,
     ...namesCutShort(dotenvText, file)
       .filter((name) => known.includes(name) && !fromShell.includes(name))
-      .map((name) => `${name} has a # in its line, which ends it there: put the value in quotes`),
+      .map(
+        (name) => `${name} has a # in its line, which cuts off its value: put the value in quotes`,
+      ),
   ].map((problem) =>
     fromShell.some((name) => problem.startsWith(`${name} `))
       ? `${problem} (set by the shell)`
       : problem,
   );
   if (problems.length > 0) {
-    throw new SettingsError(`The settings have problems:\n- ${problems.join('\n- ')}`);
+    throw new SettingsError(`The settings are invalid:\n- ${problems.join('\n- ')}`);
   }
   return {
     stackName: stack.settings.ROLLCALL_STACK_NAME,

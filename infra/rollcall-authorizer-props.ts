@@ -1,4 +1,4 @@
-/** The props of the construct: the settings of the function, how it runs, and what is around it. */
+/** The props of the construct: settings, function options, tables and alarms. */
 import type { Duration } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
 import type { IManagedPolicy } from 'aws-cdk-lib/aws-iam';
@@ -10,8 +10,9 @@ import type { AuthorizerSettings } from './settings/authorizer-settings.ts';
 
 export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerFunctionOptions {
   /**
-   * The list of users. A table of this app is looked at: it should be retained, recoverable and
-   * protected. Where it is encrypted with a customer's key, its `encryptionKey` must say so.
+   * The users table. For a table of this app, synth warns if it is not retained or lacks
+   * point-in-time recovery or deletion protection. For an imported table with a customer managed
+   * key, set its `encryptionKey`.
    * @default - a new `UsersTable`
    */
   readonly usersTable?: ITable;
@@ -27,17 +28,17 @@ export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerF
    */
   readonly usersTablePersistent?: boolean;
   /**
-   * The revoked tokens; its partition key is `token_id`.
-   * @default - tokens cannot be revoked one by one
+   * The revoked-tokens table. Its partition key is the string `token_id`.
+   * @default - tokens cannot be revoked individually
    */
   readonly revokedTokensTable?: ITable;
   /**
-   * Makes the new users table and the log a throwaway, deleted with the stack.
+   * Deletes the new users table and the logs with the stack. For trials only.
    * @default false
    */
   readonly ephemeral?: boolean;
   /**
-   * Key of the customer's that encrypts the new users table.
+   * Customer managed key of the new users table.
    * @default - a key that DynamoDB owns
    */
   readonly encryptionKey?: IKey;
@@ -53,13 +54,13 @@ export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerF
    */
   readonly maxRevocationDelay?: Duration;
   /**
-   * From how many on each alarm speaks.
+   * Thresholds of the alarms.
    * @default - the defaults of `AlarmThresholds`
    */
   readonly alarmThresholds?: AlarmThresholds;
   /**
-   * Who is told of alarms.
-   * @default - nobody
+   * SNS topic that the alarms notify.
+   * @default - alarms notify no topic
    */
   readonly alarmTopic?: ITopic;
   /**
@@ -68,7 +69,7 @@ export interface RollcallAuthorizerProps extends AuthorizerSettings, AuthorizerF
    */
   readonly permissionsBoundary?: IManagedPolicy;
   /**
-   * Where the runbook stands that the alarms refer to.
+   * Address of the runbook that the alarm descriptions name.
    * @default 'docs/operations.md'
    */
   readonly runbookUrl?: string;

@@ -1,6 +1,6 @@
 /**
- * The authorizer as a construct, for one's own APIs: the function with its role, log and alarms,
- * and ready-made authorizers for each kind of API.
+ * The authorizer as a construct, for your own APIs: the function with its role, log and alarms, and
+ * authorizers for each kind of API.
  */
 import {
   Aspects,
@@ -74,19 +74,19 @@ import { UsersTable } from './users-table.ts';
 const WEBSOCKET_LIFETIME = Duration.hours(2);
 
 /**
- * @throws Error when the settings cannot work, with every problem and its remedy; what depends on
- *   the whole app is reported at synthesis instead, as warnings and errors with ids
+ * @throws Error if the settings are invalid, with every problem and its remedy. Problems that depend
+ *   on the whole app are reported at synthesis instead, as warnings and errors with ids
  */
 export class RollcallAuthorizer extends Construct {
   readonly function: LambdaFunction;
-  /** What the authorizers call: the function, or its alias. */
+  /** The target of the authorizers: the function, or its alias. */
   readonly handler: IFunction;
   readonly logGroup: ILogGroup;
   readonly usersTable: ITable;
-  /** What the function counts and measures of itself. */
+  /** The metrics that the function publishes. */
   readonly metrics: SecurityMetrics;
 
-  /** For the APIs around it: whose tokens it takes, and what it asks of them. */
+  /** For the APIs: the trusted issuers, and the required scopes. */
   readonly [TOKEN_RULES]: TokenRules;
 
   private readonly config: Config;
@@ -180,15 +180,15 @@ export class RollcallAuthorizer extends Construct {
   }
 
   /**
-   * For a REST API: junk in the Authorization header never costs an invocation. The event names
-   * neither route nor address of the caller.
+   * A TOKEN authorizer for a REST API. A malformed Authorization header never invokes the function.
+   * The security event has neither the route nor the caller's address.
    */
   restToken(id = 'RestToken', options: CachingOptions & PlacementOptions = {}): TokenAuthorizer {
     const ttl = this.attach('rest-token', options);
     return this.redeployed(restToken(this.contextIn(options, id), id, ttl));
   }
 
-  /** For a REST API whose security events should have the address of the caller. */
+  /** A REQUEST authorizer for a REST API. Security events have the caller's address (`source_ip`). */
   restRequest(
     id = 'RestRequest',
     options: RequestOptions & PlacementOptions = {},
@@ -203,9 +203,9 @@ export class RollcallAuthorizer extends Construct {
   }
 
   /**
-   * For an HTTP API, payload 2.0.
+   * An authorizer for an HTTP API, payload 2.0.
    *
-   * @throws Error when `identitySources` leave out the token, which the function would refuse
+   * @throws Error if `identitySources` lack the token: the function denies such a request
    */
   http(id = 'Http', options: RequestOptions = {}): IHttpRouteAuthorizer {
     const sources = options.identitySources ?? [TOKEN_SOURCE.http];
@@ -213,19 +213,19 @@ export class RollcallAuthorizer extends Construct {
     const ttl = this.attach('http', options, isKeyedOnToken);
     if (sources.length > 0 && !isKeyedOnToken && ttl.toSeconds() === 0) {
       throw new Error(
-        `identitySources are ${sources.join(', ')}, and the authorizer refuses a request whose identity sources lack its token: add ${TOKEN_SOURCE.http}`,
+        `identitySources are ${sources.join(', ')}, and the authorizer denies a request whose identity sources lack the token: add ${TOKEN_SOURCE.http}`,
       );
     }
     return new RollcallHttpAuthorizer(this.context, id, ttl, sources);
   }
 
-  /** For `$connect` of a WebSocket API; the token is where `webSocketTokenSource` says. */
+  /** An authorizer for `$connect` of a WebSocket API. It reads the token from `webSocketTokenSource`. */
   webSocket(id = 'WebSocket'): IWebSocketRouteAuthorizer {
     this.attach('websocket', {});
     return webSocket(this.context, id);
   }
 
-  /** For one AppSync API, as one of its authorization modes. Ask for another for another API. */
+  /** An authorization mode for one AppSync API. Call it once for each API. */
   appSync(options: CachingOptions & PlacementOptions = {}): AuthorizationMode {
     const others = this.attached.filter(({ kind }) => kind === 'appsync').length;
     const ttl = this.attach('appsync', options);
@@ -324,8 +324,8 @@ function logGroupClassOf(logGroup: ILogGroup): unknown {
   return resource && finalResource(resource).properties['LogGroupClass'];
 }
 
-/** What is said of the table counts more than what can be seen of it. */
+/** `usersTablePersistent` takes precedence over the properties of the table. */
 function usersTableFlaws(table: ITable, persistent: boolean | undefined): readonly string[] {
   if (persistent === undefined) return durabilityFlaws(table) ?? [];
-  return persistent ? [] : ['it is said not to (USERS_TABLE_PERSISTENT=false)'];
+  return persistent ? [] : ['USERS_TABLE_PERSISTENT is false'];
 }

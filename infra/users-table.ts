@@ -1,4 +1,4 @@
-/** The two tables: who is on the list, and which tokens have been revoked. */
+/** The two tables: users, and revoked tokens. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, TableEncryptionV2, TableV2, type ITableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -8,23 +8,22 @@ import { EXPIRES_AT, TOKEN_ID } from '../lambda/users/revocation-item.ts';
 /** What the two tables have in common. */
 export interface DurableTableProps {
   /**
-   * A throwaway table: deleted with its stack, without point-in-time recovery and deletion
-   * protection. For trials; whoever is on the list is lost with it.
+   * Deletes the table, and the users in it, with the stack. The table has no point-in-time recovery
+   * and no deletion protection. For trials only.
    * @default false
    */
   readonly ephemeral?: boolean;
   /**
-   * Key of the customer's that encrypts the table; the stack must name its own Region then. Not
-   * together with `replicaRegions`, each of which needs a key of its own: make such a table with
+   * Customer managed key of the table. The stack must then have an explicit Region. It cannot be
+   * combined with `replicaRegions`, because each replica needs its own key: create such a table with
    * `TableV2` and pass it to the authorizer.
    * @default - a key that DynamoDB owns
    */
   readonly encryptionKey?: IKey;
   /**
-   * Regions that hold a replica; the stack must name its own Region then. A strongly consistent
-   * read sees what was written in its own Region: a row or a revocation that is written in
-   * another one arrives within about a second (DynamoDB global tables, MREC), and decides there
-   * from then on.
+   * Regions that hold a replica. The stack must then have an explicit Region. A strongly consistent
+   * read sees the writes of its own Region. A write in another Region arrives within about a second
+   * (DynamoDB global tables, MREC) and takes effect then.
    * @default - none
    */
   readonly replicaRegions?: readonly string[];
@@ -38,7 +37,10 @@ export interface UsersTableProps extends DurableTableProps {
   readonly partitionKey?: string;
 }
 
-/** The list of users. On demand, kept, recoverable and protected unless `ephemeral`. */
+/**
+ * The users table, billed on demand. Unless `ephemeral`, it is retained and has point-in-time
+ * recovery and deletion protection.
+ */
 export class UsersTable extends Construct {
   readonly table: ITableV2;
 
@@ -48,7 +50,7 @@ export class UsersTable extends Construct {
   }
 }
 
-/** The revoked tokens, by `<iss>#<jti>`; DynamoDB collects them some time after `expires_at`. */
+/** The revoked tokens, by `<iss>#<jti>`. DynamoDB deletes them some time after `expires_at`. */
 export class RevokedTokensTable extends Construct {
   readonly table: ITableV2;
 

@@ -1,8 +1,7 @@
 /**
- * Access logs of the gateways: one JSON line a request, with what the authorizer and a web
- * firewall did. No header is in it, so no token either, and no user id: the security event of the
- * same `request_id` has that. Field names are those of the security events where they mean the
- * same.
+ * Access logs of the gateways: one JSON line per request, with the results of the authorizer and of
+ * AWS WAF. A line has no header, so no token, and no user id: the security event with the same
+ * `request_id` has the user id. Fields with the same meaning have the same name in both.
  */
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 

@@ -8,12 +8,12 @@ import type { IRole } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IConstruct } from 'constructs';
 
-/** As far as a gateway of CDK's is used. */
+/** The part of CDK's `Gateway` that is used. */
 export interface AgentCoreGateway extends IConstruct {
   readonly role: IRole;
 }
 
-/** What `addInterceptor` and `interceptorConfigurations` of CDK's `Gateway` take. */
+/** The type that `addInterceptor` and `interceptorConfigurations` of CDK's `Gateway` accept. */
 export interface AgentCoreInterceptor {
   // oxlint-disable-next-line typescript/no-explicit-any -- an enum of a module that may not be there
   readonly interceptionPoint: any;

@@ -2,7 +2,7 @@
  * Ready-made authorizers for each kind of API around one function. Each has its identity source,
  * a time to live that is always written out, and a permission for its own authorizer alone
  * (for AppSync with CDK's flag `@aws-cdk/aws-appsync:appSyncGraphQLAPIScopeLambdaPermission`).
- * Pure of judgement: what is unwise is reported by `deployment-warnings.ts`.
+ * It makes no checks: `deployment-warnings.ts` reports unwise combinations.
  */
 import { CfnResource, Duration, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import { RequestAuthorizer, TokenAuthorizer } from 'aws-cdk-lib/aws-apigateway';
@@ -35,9 +35,9 @@ export const MAX_RESULTS_CACHE_TTL = Duration.hours(1);
 /** Where an authorizer is made. */
 export interface PlacementOptions {
   /**
-   * A construct of the API's own stack, where that is another stack than the authorizer's (a
-   * nested stack too). The authorizer is made there, around the imported function: made beside
-   * the function, it would refer to the API and the API to it, which is a cycle.
+   * A construct in the API's stack, if that is not the stack of the `RollcallAuthorizer` (nested
+   * stacks too). The authorizer is then created in that stack, with the function imported.
+   * Otherwise the two stacks would depend on each other.
    * @default - the `RollcallAuthorizer`
    */
   readonly scope?: Construct;
@@ -45,8 +45,8 @@ export interface PlacementOptions {
 
 export interface CachingOptions {
   /**
-   * How long the gateway reuses an answer for the same token, up to an hour. A user who is
-   * disabled or removed, or a token that is revoked or expires, keeps that access meanwhile.
+   * How long the gateway caches an answer for the same token, up to an hour. A user who is disabled
+   * or removed, or a token that is revoked or expires, keeps access during that time.
    * @default Duration.seconds(0) - every request is checked
    */
   readonly resultsCacheTtl?: Duration;
@@ -54,7 +54,7 @@ export interface CachingOptions {
 
 export interface RequestOptions extends CachingOptions {
   /**
-   * What must be present for the function to be called, and what a cached answer is keyed on.
+   * The parts of a request that must be present, and that form the cache key.
    * @default - the Authorization header
    */
   readonly identitySources?: readonly string[];
@@ -111,7 +111,7 @@ export function restRequest(
   return new RequestAuthorizer(scope, id, {
     handler,
     identitySources: [...identitySources],
-    // Without an identity source the class refuses a cache, in words that name no remedy.
+    // Without an identity source the class throws an error that names no remedy.
     resultsCacheTtl: identitySources.length > 0 ? ttl : Duration.seconds(0),
   });
 }
@@ -171,7 +171,7 @@ export function appSync(handler: IFunction, ttl: Duration): AuthorizationMode {
 export function checkedTtl(ttl: Duration = Duration.seconds(0)): Duration {
   if (ttl.toMilliseconds() > MAX_RESULTS_CACHE_TTL.toMilliseconds()) {
     throw new Error(
-      `resultsCacheTtl is ${ttl.toSeconds({ integral: false })} seconds and the gateway keeps an answer for 3600 at most: give Duration.hours(1) or less`,
+      `resultsCacheTtl is ${ttl.toSeconds({ integral: false })} seconds, and the gateway caches an answer for at most 3600: use Duration.hours(1) or less`,
     );
   }
   return ttl;

@@ -1,7 +1,7 @@
 /**
- * What a REST API says when a request does not get through: the body `{"detail": …}`, and a
+ * The responses of a REST API to denied requests: the body `{"detail": …}`, and a
  * `WWW-Authenticate: Bearer` challenge (RFC 6750 §3) on every 401. A customised response inherits
- * nothing from `DEFAULT_4XX`, so each one carries all of its headers.
+ * nothing from `DEFAULT_4XX`, so each one has all of its headers.
  *
  * The props of one API are collected until synthesis, so that `addGatewayResponses` and
  * `addProtectedResourceMetadata` can be called in any order.
@@ -37,14 +37,14 @@ export interface GatewayResponsesProps {
    */
   readonly requiredScopes?: readonly string[];
   /**
-   * Where the challenge of a 403 comes from (`error="insufficient_scope"`, RFC 6750 §3.1), if the
-   * metadata's address is known. `context`: from the authorizer's answer, which has one only if a
-   * scope is missing. `static`: the same on every 403, where the gateway does not map the context.
+   * Source of the challenge of a 403 (`error="insufficient_scope"`, RFC 6750 §3.1), if the metadata
+   * URL is known. `context`: the authorizer's answer, which has a challenge only if a scope is
+   * missing. `static`: the same challenge on every 403, for a gateway that does not map the context.
    * @default 'context'
    */
   readonly scopeChallenge?: 'context' | 'static';
   /**
-   * The one origin whose pages may read the answers, or `*`.
+   * The one origin whose pages may read the responses, or `*`.
    * @default - no CORS headers
    */
   readonly corsOrigin?: string;
@@ -69,18 +69,18 @@ const WISHES = new WeakMap<AnyRestApi, Wishes>();
 const UNAVAILABLE = '{"detail":"Authorization is unavailable"}';
 
 /**
- * Gives `api` its answers: a `RestApi`, a `SpecRestApi` or an API that was imported. A second call
- * adds to the props of the first. For an imported API without a `Deployment` in this app, synth
- * warns (`rollcall:deployment.gatewayResponses`): nothing brings the answers to its stage.
+ * Adds the gateway responses to `api`: a `RestApi`, a `SpecRestApi` or an imported API. A second
+ * call adds to the props of the first. For an imported API without a `Deployment` in this app, synth
+ * warns (`rollcall:deployment.gatewayResponses`): the responses do not reach its stage.
  *
- * @throws Error when a prop could not stand in a header
+ * @throws Error if a prop is not valid in a header
  */
 export function addGatewayResponses(api: AnyRestApi, props: GatewayResponsesProps = {}): void {
   const wishes = wishesOf(api);
   for (const [name, value] of Object.entries(props)) {
     if (value !== undefined) Object.assign(wishes.props, { [name]: value });
   }
-  // What cannot be written is refused here, where the caller's stack still says who asked.
+  // Invalid props are rejected here, so that the stack trace names the caller.
   challenges(api, wishes);
   corsHeaders(wishes.props);
 }
@@ -142,7 +142,7 @@ function addResponses(api: AnyRestApi, wishes: Wishes): void {
   });
   add('Default4xx', ResponseType.DEFAULT_4XX, '{"detail":$context.error.messageString}');
   add('Default5xx', ResponseType.DEFAULT_5XX, UNAVAILABLE);
-  // Named as well: their status must stay 500 whatever somebody makes of DEFAULT_5XX.
+  // Named as well: their status must stay 500 even if DEFAULT_5XX is changed.
   add('AuthorizerFailure', ResponseType.AUTHORIZER_FAILURE, UNAVAILABLE, { statusCode: '500' });
   add('AuthorizerConfigurationError', ResponseType.AUTHORIZER_CONFIGURATION_ERROR, UNAVAILABLE, {
     statusCode: '500',
@@ -208,7 +208,7 @@ function corsHeaders({
   if (corsOrigin === undefined) return {};
   if (corsAllowCredentials && corsOrigin === '*') {
     throw new Error(
-      'corsAllowCredentials needs one corsOrigin: browsers refuse credentials with * (Fetch, CORS protocol)',
+      'corsAllowCredentials needs a single corsOrigin: browsers reject credentials with * (Fetch, CORS protocol)',
     );
   }
   return {
@@ -222,7 +222,7 @@ function corsHeaders({
 function literal(value: string): string {
   if (!/^[\u0020-\u0026\u0028-\u007e]+$/u.test(withoutTokens(value))) {
     throw new Error(
-      `${JSON.stringify(value)} cannot stand in a header: use printable ASCII without a single quote`,
+      `${JSON.stringify(value)} is not valid in a header: use printable ASCII without a single quote`,
     );
   }
   return `'${value}'`;

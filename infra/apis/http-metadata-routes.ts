@@ -1,6 +1,6 @@
 /**
- * The routes of an HTTP API that serve protected resource metadata. Such an API has no integration
- * that answers by itself, so a function of a few lines does; it can reach nothing.
+ * The routes of an HTTP API that serve protected resource metadata. HTTP APIs have no mock
+ * integration, so a small function answers; it has no permissions.
  */
 import { Duration, Lazy, RemovalPolicy } from 'aws-cdk-lib';
 import {

@@ -1,6 +1,6 @@
 /**
  * Protected resource metadata (RFC 9728), which tells an OAuth or MCP client where to get a token
- * for an API. They are served without authorization, and on a REST API every challenge names them.
+ * for an API. It is served without authorization, and on a REST API every challenge names it.
  */
 import { CfnResource, Lazy, Stack } from 'aws-cdk-lib';
 import {
@@ -31,7 +31,7 @@ import {
 
 export type { ProtectedResourceProps } from './resource-metadata.ts';
 
-/** What a Rollcall authorizer says of itself, under this symbol, to the APIs around it. */
+/** The symbol under which an authorizer publishes its issuers and scopes to the APIs. */
 export const TOKEN_RULES: unique symbol = Symbol.for('rollcall.tokenRules') as never;
 
 export interface TokenRules {
@@ -43,11 +43,11 @@ export interface TokenRules {
 
 /**
  * Serves the metadata of `api` at `/.well-known/oauth-protected-resource` (and, for a `resource`
- * with a path, below it: RFC 9728 §3.1). On a REST API every 401 names them, and a known user who
- * may not enter gets a 403. An HTTP API cannot change its 401 and 403: clients find the metadata at
- * the well-known address alone.
+ * with a path, below it: RFC 9728 §3.1). On a REST API every 401 names it, and a known user who
+ * is denied gets a 403. An HTTP API cannot change its 401 and 403: clients find the metadata only at
+ * the well-known address.
  *
- * @throws Error when a prop could not stand in a header or in the document
+ * @throws Error if a prop is not valid in a header or in the document
  */
 export function addProtectedResourceMetadata(
   api: RestApiBase | HttpApi | IHttpApi,
@@ -95,7 +95,7 @@ function problems({ authorizationServers }: MetadataFields): string[] {
   return authorizationServers.length > 0
     ? []
     : [
-        'addProtectedResourceMetadata knows no authorization server: give authorizationServers (this app has no Rollcall authorizer whose issuers are URLs, or several)',
+        'addProtectedResourceMetadata has no authorization server: set authorizationServers (this app has no Rollcall authorizer whose issuers are URLs, or several)',
       ];
 }
 
@@ -132,7 +132,7 @@ function metadataUrl(api: RestApiBase, { resource }: ProtectedResourceProps): st
     const own = mapping ? `https://${mapping.domainName}${basePath}` : executeApiUrl(api);
     if (own !== undefined) return own + WELL_KNOWN;
     throw new Error(
-      'addProtectedResourceMetadata does not know the address of an API without a stage: give resource',
+      'addProtectedResourceMetadata cannot determine the address of an API without a stage: set resource',
     );
   }
   const { origin, path } = splitUrl(withLiteralStage(api, resource));

@@ -57,7 +57,7 @@ function refuseCycle(authorizer: CfnResource, method: MethodLike): void {
   const api = referenced(method.restApiId);
   if (ours === theirs || api === undefined || Stack.of(api) !== theirs) return;
   throw new Error(
-    `The authorizer ${authorizer.node.path} protects an API of another stack (${theirs.node.path}), and each would refer to the other. Make it in the stack of the API: give restToken or restRequest the option scope, a construct of that stack.`,
+    `The authorizer ${authorizer.node.path} protects an API of another stack (${theirs.node.path}), and the two stacks would depend on each other. Create it in the stack of the API: pass restToken or restRequest the option scope, a construct of that stack.`,
   );
 }
 

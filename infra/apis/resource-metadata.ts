@@ -1,32 +1,32 @@
-/** The document of RFC 9728 §2: what is in it, what may be in it, and how it is written as JSON. */
+/** The document of RFC 9728 §2: its props, their checks, and its JSON. */
 import { isPrivateConnection, scope as scopeToken } from '../../lambda/settings/grammar.ts';
 import { withoutTokens } from './api-address.ts';
 
 export interface ProtectedResourceProps {
   /**
-   * Address of the resource as clients know it, such as `https://mcp.example.com/mcp`: HTTPS (plain
+   * URL of the resource as clients know it, such as `https://mcp.example.com/mcp`: HTTPS (plain
    * HTTP only to loopback), without query and fragment.
-   * @default - the address by which the metadata is asked for, less the metadata's own path, so that
-   * it is right at the execute-api address and at a custom domain
+   * @default - the URL of the metadata request without the metadata's own path, so it is right at the
+   * execute-api address and at a custom domain
    */
   readonly resource?: string;
   /**
-   * Issuers of the tokens that the API takes.
-   * @default - those of the Rollcall authorizer in this app, if there is exactly one
+   * Issuers of the tokens that the API accepts.
+   * @default - the issuers of the Rollcall authorizer in this app, if there is exactly one
    */
   readonly authorizationServers?: readonly string[];
   /**
-   * Scopes that a client should ask for.
+   * Scopes that a client should request.
    * @default - the required scopes of that authorizer
    */
   readonly scopesSupported?: readonly string[];
   /**
-   * Name of the resource for people.
+   * Human-readable name of the resource.
    * @default - none
    */
   readonly resourceName?: string;
   /**
-   * Address of a page for developers, HTTPS.
+   * HTTPS URL of the developer documentation.
    * @default - none
    */
   readonly documentationUrl?: string;
@@ -47,16 +47,16 @@ export const METADATA_PREFLIGHT = {
   headers: ['*', 'Authorization'],
 } as const;
 
-/** For those who look for routes without authorization. */
+/** The reason for cdk-nag's finding of a route without authorization. */
 export const WHY_OPEN =
   'Clients read this before they have a token (RFC 9728), and nothing in it is secret.';
 
-/** @throws Error that names the prop which could not stand in a header or in the document */
+/** @throws Error that names the invalid prop */
 export function checkMetadata(props: ProtectedResourceProps): void {
   const { resource, authorizationServers, scopesSupported = [], resourceName } = props;
   if (resource !== undefined) checkUrl('resource', resource);
   if (authorizationServers?.length === 0) {
-    throw new Error('authorizationServers is empty: name an issuer, or leave it out');
+    throw new Error('authorizationServers is empty: name an issuer, or omit it');
   }
   for (const server of authorizationServers ?? []) checkUrl('authorizationServers', server);
   if (props.documentationUrl !== undefined) checkUrl('documentationUrl', props.documentationUrl);
@@ -68,7 +68,7 @@ export function checkMetadata(props: ProtectedResourceProps): void {
     }
     if (scope === 'offline_access') {
       throw new Error(
-        'scopesSupported has offline_access, which a client asks of the authorization server: leave it out',
+        'scopesSupported has offline_access, which a client requests from the authorization server: remove it',
       );
     }
   }

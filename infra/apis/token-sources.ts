@@ -1,6 +1,6 @@
 /**
- * What each kind of API is asked to look at before it calls the authorizer, as its authorizers
- * write it. Without the CDK: the command line holds deployed authorizers against it.
+ * The identity sources and the validation expression of each kind of API. This file does not import
+ * the CDK, because the command line compares deployed authorizers with it.
  */
 
 /** A bearer token that could be a JWT; anything else is rejected before the function is called. */

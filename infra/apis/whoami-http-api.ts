@@ -17,7 +17,7 @@ import type { WhoamiApiProps } from './whoami-rest-api.ts';
 export interface WhoamiHttpApiProps extends WhoamiApiProps {
   readonly authorizer: IHttpRouteAuthorizer;
   /**
-   * The one origin whose pages may read the answers, or `*`.
+   * The one origin whose pages may read the responses, or `*`.
    * @default - no CORS headers
    */
   readonly corsOrigin?: string;

@@ -20,9 +20,9 @@ import { addProtectedResourceMetadata } from './protected-resource.ts';
 export interface WhoamiApiProps {
   readonly backend: IFunction;
   readonly accessLog: ILogGroup;
-  /** Requests a second, in the long run. */
+  /** Requests per second, on average. */
   readonly throttlingRateLimit: number;
-  /** Requests at once. */
+  /** Burst limit: concurrent requests. */
   readonly throttlingBurstLimit: number;
   /** Whether to serve protected resource metadata. */
   readonly protectedResource: boolean;
@@ -31,8 +31,8 @@ export interface WhoamiApiProps {
 export interface WhoamiRestApiProps extends WhoamiApiProps, GatewayResponsesProps {
   readonly authorizer: IAuthorizer;
   /**
-   * Whether to give API Gateway the role that it logs with. The role is of the whole account and
-   * Region, and without one the stage cannot be deployed.
+   * Whether to give API Gateway its logging role. The role belongs to the whole account and Region.
+   * Without one, the stage cannot be deployed.
    */
   readonly cloudWatchRole: boolean;
   /**

@@ -1,7 +1,7 @@
 /**
- * The backend of the protected demo routes: it answers with what the authorizer said about the
- * caller, exactly as API Gateway hands it on. On REST and WebSocket APIs that is text only, so
- * `isAdmin` arrives as `"true"` there.
+ * The backend of the protected demo routes: it answers with the authorizer's context of the caller,
+ * exactly as API Gateway passes it on. On REST and WebSocket APIs the values are strings, so `isAdmin`
+ * arrives as `"true"` there.
  */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';

@@ -1,7 +1,7 @@
 /**
- * The alarms. They watch the security events as the function counts them, the duration and the
- * throttles, never the function's `Errors`: on a REST API a request with a bad token ends in a
- * thrown `Unauthorized`, which counts as an error and is none.
+ * The alarms. They watch the function's security metrics, its duration and its throttles, never its
+ * `Errors`: on a REST API a rejected token ends in a thrown `Unauthorized`, which Lambda counts as an
+ * error.
  */
 import { Duration } from 'aws-cdk-lib';
 import {
@@ -17,25 +17,25 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { SecurityMetrics } from './security-metrics.ts';
 
-/** From how many on an alarm speaks. Counts are of five minutes. */
+/** Alarm thresholds. Counts are per five minutes. */
 export interface AlarmThresholds {
   /**
-   * Cold starts that found a bad configuration.
+   * Cold starts with an invalid configuration.
    * @default 1
    */
   readonly misconfigured?: number;
   /**
-   * Requests that could not be decided because the users table did not answer.
+   * Requests that failed because the users table or the revoked-tokens table could not be read.
    * @default 5
    */
   readonly directoryUnavailable?: number;
   /**
-   * Requests that could not be decided because an issuer's keys could not be read.
+   * Requests that failed because the signing keys of an issuer could not be read.
    * @default 5
    */
   readonly keysUnavailable?: number;
   /**
-   * Requests that failed by a mistake of the authorizer's own, or came in an unknown form.
+   * Requests that failed because of a bug in the authorizer, or whose event has an unknown form.
    * @default 1
    */
   readonly internalErrors?: number;
@@ -45,22 +45,22 @@ export interface AlarmThresholds {
    */
   readonly staleKeys?: number;
   /**
-   * Entries of the platform admin without a row.
+   * Bootstrap entries: requests of the platform admin that were allowed without a row.
    * @default 1
    */
   readonly bootstrapEntries?: number;
   /**
-   * Requests that were refused, for whatever reason.
+   * Denied requests, for any reason.
    * @default 100
    */
   readonly rejections?: number;
   /**
-   * The slowest hundredth of the invocations, three times in a row.
+   * p99 latency, for three consecutive periods.
    * @default Duration.millis(1000)
    */
   readonly latencyP99?: Duration;
   /**
-   * Invocations that Lambda refused; the gateway answers 500 and nothing is logged.
+   * Invocations that Lambda throttled. The gateway answers 500, and nothing is logged.
    * @default 1
    */
   readonly throttles?: number;
@@ -72,12 +72,12 @@ export interface RollcallAlarmsProps {
   /** @default - the defaults of `AlarmThresholds` */
   readonly thresholds?: AlarmThresholds;
   /**
-   * Who is told, when an alarm speaks and when it falls silent.
-   * @default - nobody
+   * SNS topic that is notified when an alarm fires and when it clears.
+   * @default - alarms notify no topic
    */
   readonly topic?: ITopic;
   /**
-   * Where the runbook stands; each alarm adds its anchor.
+   * Address of the runbook; each alarm adds its anchor.
    * @default 'docs/operations.md'
    */
   readonly runbookUrl?: string;
@@ -130,7 +130,7 @@ function watched({
       metric: metrics.sum('Misconfigured'),
       threshold: thresholds.misconfigured ?? 1,
       happened:
-        'The authorizer found a bad configuration and refuses every request with 500. The log line authorizer_misconfigured names the settings.',
+        'The configuration of the authorizer is invalid, and every request fails with 500. The log line authorizer_misconfigured names the settings.',
       anchor: 'authorizer-misconfigured',
     },
     DirectoryUnavailable: {
@@ -151,34 +151,33 @@ function watched({
       metric: metrics.sum('InternalErrors'),
       threshold: thresholds.internalErrors ?? 1,
       happened:
-        'A request failed with 500 by a mistake of the authorizer itself, or because its event has a form that the authorizer does not know.',
+        'A request failed with 500 because of a bug in the authorizer, or because its event has an unknown form.',
       anchor: 'internal-error',
     },
     StaleKeys: {
       metric: metrics.sum('JwksStale'),
       threshold: thresholds.staleKeys ?? 1,
       happened:
-        'An issuer does not give out its signing keys, and an old set is in use. When it grows older than JWKS_MAX_STALE_SECONDS allows, requests fail with 500.',
+        'The signing keys of an issuer cannot be read, and an old key set is in use. If it becomes older than JWKS_MAX_STALE_SECONDS allows, requests fail with 500.',
       anchor: 'stale-keys',
     },
     BootstrapEntries: {
       metric: metrics.sum('BootstrapEntries'),
       threshold: thresholds.bootstrapEntries ?? 1,
       happened:
-        'The platform admin entered without a row in the users table. Expected right after a first deployment, and at no other time.',
+        'The platform admin was allowed without a row in the users table. This is expected only right after the first deployment.',
       anchor: 'bootstrap-used',
     },
     Rejections: {
       metric: metrics.sum('Rejections'),
       threshold: thresholds.rejections ?? 100,
-      happened:
-        'Many requests were refused: a client gone wrong, a change at an issuer, or a probe.',
+      happened: 'Many requests were denied: a faulty client, a change at an issuer, or an attack.',
       anchor: 'rejection-spike',
     },
     LatencyP99: {
       metric: lambda.metricDuration({ statistic: Stats.percentile(99), period }),
       threshold: (thresholds.latencyP99 ?? Duration.millis(1000)).toMilliseconds(),
-      happened: 'The slowest hundredth of the authorizations takes too long.',
+      happened: 'The p99 latency of the authorizer is too high.',
       anchor: 'authorizer-latency',
       evaluationPeriods: 3,
     },
@@ -186,7 +185,7 @@ function watched({
       metric: lambda.metricThrottles({ period }),
       threshold: thresholds.throttles ?? 1,
       happened:
-        'Lambda refused to run the authorizer for want of concurrency, and the requests failed with 500.',
+        'Lambda throttled the authorizer because its concurrency limit was reached, and the requests failed with 500.',
       anchor: 'authorizer-throttled',
     },
   };

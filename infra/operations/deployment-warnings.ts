@@ -1,7 +1,7 @@
 /**
- * What an operator should know before deploying: what is unwise, as warnings that can be
- * acknowledged by their ids, and what is refused, as errors. Deciding is pure; `reportFindings`
- * writes the result where `cdk synth` shows it.
+ * Findings about a deployment: warnings, which can be acknowledged by id, and errors, which stop the
+ * synthesis. `deploymentFindings` is pure; `reportFindings` writes the result where `cdk synth` shows
+ * it.
  */
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
@@ -66,12 +66,12 @@ export const AUTHORIZER_CHANGES_FLAG =
   '@aws-cdk/aws-apigateway:authorizerChangeDeploymentLogicalId';
 /** Lambda's limit for all variables of a function together. */
 export const MAX_ENVIRONMENT_BYTES = 4096;
-/** Beyond this a 401 that was meant for a moment is a nuisance. */
+/** Longest acceptable cache time of a denial, since its cause may be fixed meanwhile. */
 const MAX_DENIAL_CACHE_SECONDS = 60;
 /** Claims that a user, or an administrator of the directory, can change at will. */
 const MUTABLE_CLAIMS = new Set(['preferred_username', 'upn', 'nickname', 'name']);
 
-/** Claims that are no address, or whose address is verified. */
+/** Claims that hold no address, or a verified one. */
 const VERIFIABLE_CLAIMS = new Set(['sub', 'email']);
 
 /** Every finding about a deployment. */
@@ -86,7 +86,7 @@ export function deploymentFindings(deployment: Deployment): readonly Finding[] {
     ...when(deployment.environmentBytes > MAX_ENVIRONMENT_BYTES, {
       level: 'error',
       id: 'rollcall:environment.size',
-      text: `The function's environment has ${deployment.environmentBytes} bytes and Lambda refuses more than ${MAX_ENVIRONMENT_BYTES}. Trust fewer issuers, or shorten audiences, client ids, scopes and roles.`,
+      text: `The function's environment has ${deployment.environmentBytes} bytes, and Lambda allows at most ${MAX_ENVIRONMENT_BYTES}. Trust fewer issuers, or shorten audiences, client ids, scopes and roles.`,
     }),
   ];
 }
@@ -103,29 +103,29 @@ export function reportFindings(scope: IConstruct, findings: readonly Finding[]):
 function tableFindings(deployment: Deployment): readonly Finding[] {
   const { config, usersTableFlaws: flaws, tables, region } = deployment;
   const bootstrap = isBootstrapOpen(deployment.config, deployment.now)
-    ? ' Bootstrap is open: when the table is lost, disabled users are forgotten and the platform admin, even one who was disabled, enters again without a row.'
+    ? ' Bootstrap is open: if the table is lost, the platform admin can enter without a row, even if that user was disabled.'
     : '';
   return [
     ...when(deployment.makesUsersTable, {
       level: 'warning',
       id: 'rollcall:usersTable.missing',
-      text: 'No users table was given, so this stack makes one, and it begins empty. To use a table that exists, name it (USERS_TABLE_NAME, or the prop usersTable); to keep this one, add its users after the deployment.',
+      text: 'No users table was given, so this stack creates an empty one. To use an existing table, set USERS_TABLE_NAME, or the prop usersTable. To use the new one, add its users after the deployment.',
     }),
     ...when(flaws.length > 0, {
       level: 'warning',
       id: 'rollcall:usersTable.ephemeral',
-      text: `The users table may not last: ${flaws.join(', ')}. Whoever is on the list is lost with it.${bootstrap} Retain the table, and give it point-in-time recovery and deletion protection, or name a table that has them.`,
+      text: `The users table may be lost: ${flaws.join(', ')}. All users would be lost with it.${bootstrap} Retain the table, and turn on point-in-time recovery and deletion protection, or use a table that has them.`,
     }),
     ...when(config.requireUserInDb && deployment.usersTableBeginsEmpty, {
       level: 'warning',
       id: 'rollcall:strict.lockout',
-      text: 'Strict mode is on (REQUIRE_USER_IN_DB=true) and the users table is made by this deployment: nobody can enter, the platform admin included, until a user is added to it. Add the first user right after the deployment.',
+      text: 'Strict mode is on (REQUIRE_USER_IN_DB=true) and this deployment creates an empty users table: every user is denied, the platform admin included, until a user is added. Add the first user right after the deployment.',
     }),
     ...tables.flatMap((table) => reachFindings(table, region)),
   ];
 }
 
-/** A table that the function would ask in vain. */
+/** Problems that make every read of a table fail. */
 function reachFindings(
   { name, key, keyFlaws, otherRegion }: TableFacts,
   region: string,
@@ -134,12 +134,12 @@ function reachFindings(
     ...when(otherRegion !== undefined, {
       level: 'error',
       id: 'rollcall:usersTable.region',
-      text: `The ${name} is in ${otherRegion} and the function in ${region} asks its own Region: every request would fail. Pass a table of ${region}, such as a replica (TableV2.replica), or deploy the authorizer in ${otherRegion}.`,
+      text: `The ${name} is in ${otherRegion}, and the function reads in its own Region, ${region}: every request would fail. Pass a table of ${region}, such as a replica (TableV2.replica), or deploy the authorizer in ${otherRegion}.`,
     }),
     ...when(keyFlaws.length > 0, {
       level: 'error',
       id: 'rollcall:usersTable.key',
-      text: `The ${name} is looked up by the string attribute ${key} alone, and ${keyFlaws.join(', ')}: every request would fail. Give the table the partition key ${key} of type S and no sort key, or name its key (USERS_TABLE_KEY, or the prop usersTableKey).`,
+      text: `The ${name} needs the single string key ${key}, and ${keyFlaws.join(', ')}: every request would fail. Give the table the partition key ${key} of type S and no sort key, or name its key (USERS_TABLE_KEY, or the prop usersTableKey).`,
     }),
   ];
 }
@@ -152,24 +152,24 @@ function bootstrapFindings({ config }: Deployment): readonly Finding[] {
     ...when(!strict && admin.expiresAt === undefined, {
       level: 'warning',
       id: 'rollcall:bootstrap.noExpiry',
-      text: 'The platform admin may enter without a row for as long as PLATFORM_ADMIN_EMAIL is set. Set BOOTSTRAP_EXPIRES_AT to a time soon after the deployment, or add a row for the admin and unset it.',
+      text: 'The platform admin can enter without a row as long as PLATFORM_ADMIN_EMAIL is set. Set BOOTSTRAP_EXPIRES_AT to a time soon after the deployment, or add a row for the admin and unset it.',
     }),
     ...when(strict, {
       level: 'warning',
       id: 'rollcall:bootstrap.ignored',
-      text: 'PLATFORM_ADMIN_EMAIL has no effect in strict mode (REQUIRE_USER_IN_DB=true): the admin needs a row like everybody else. Unset it, or leave strict mode off until the first users are added.',
+      text: 'PLATFORM_ADMIN_EMAIL has no effect in strict mode (REQUIRE_USER_IN_DB=true): the admin needs a row like every other user. Unset it, or leave strict mode off until the first users are added.',
     }),
     ...when(userClaim === 'sub' && admin.userId.includes('@'), {
       level: 'warning',
       id: 'rollcall:bootstrap.claimMismatch',
-      text: 'PLATFORM_ADMIN_EMAIL looks like an address and users are named by the claim sub, which rarely holds one: the admin would not be recognised. Set PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.',
+      text: 'PLATFORM_ADMIN_EMAIL looks like an email address, and users are named by the claim sub, which rarely holds one: the admin would not be recognised. Set PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.',
     }),
     ...when(
       userClaim !== undefined && !VERIFIABLE_CLAIMS.has(userClaim) && admin.userId.includes('@'),
       {
         level: 'warning',
         id: 'rollcall:bootstrap.unverifiedClaim',
-        text: `PLATFORM_ADMIN_EMAIL looks like an address and users are named by the claim ${userClaim}: nothing verifies an address there, since email_verified is asked for only where USER_CLAIM is email. Whoever can have that address written into the claim enters as the admin. Set USER_CLAIM to sub and PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.`,
+        text: `PLATFORM_ADMIN_EMAIL looks like an email address, and users are named by the claim ${userClaim}. No address is verified there, because email_verified is required only if USER_CLAIM is email. Anyone who can set that claim to the address can enter as the admin. Set USER_CLAIM to sub and PLATFORM_ADMIN_EMAIL to the subject of the admin, or USER_CLAIM to email.`,
       },
     ),
   ];
@@ -194,17 +194,17 @@ function identityFindings({
     ...when(mutable.length > 0, {
       level: 'warning',
       id: 'rollcall:userClaim.mutable',
-      text: `Users are named by the claim ${[...new Set(mutable.map(({ userClaim }) => userClaim))].join(', ')}, which can change hands: whoever takes over the name takes over the row. Use sub, or a verified email.`,
+      text: `Users are named by the claim ${[...new Set(mutable.map(({ userClaim }) => userClaim))].join(', ')}, which can be reassigned: a user who gets the name of another user gets that user's row. Use sub, or a verified email.`,
     }),
     ...when(unverified.length > 0, {
       level: 'warning',
       id: 'rollcall:email.unverified',
-      text: 'Unverified addresses are accepted (ALLOW_UNVERIFIED_EMAIL=true): whoever can enter the address of a user at the issuer becomes that user. Let the issuer verify addresses, or use sub.',
+      text: 'Unverified addresses are accepted (ALLOW_UNVERIFIED_EMAIL=true): anyone who can set the address of another user at the issuer can enter as that user. Let the issuer verify addresses, or use sub.',
     }),
     ...when(revokedTokensTableName !== undefined && !requireJti, {
       level: 'warning',
       id: 'rollcall:revocation.jtiOptional',
-      text: 'Revocation is on and tokens without a jti are accepted, which cannot be revoked one by one. Set REQUIRE_JTI=true once every issuer writes a jti.',
+      text: 'Revocation is on, and tokens without a jti are accepted, but they cannot be revoked individually. Set REQUIRE_JTI=true once every issuer writes a jti.',
     }),
   ];
 }
@@ -225,23 +225,23 @@ function cacheFindings(deployment: Deployment): readonly Finding[] {
       {
         level: 'warning',
         id: 'rollcall:cache.denials',
-        text: `An HTTP API keeps answers for more than ${MAX_DENIAL_CACHE_SECONDS} seconds, and a refusal is kept like any other answer: a user who has just been added stays out that long. Keep them for ${MAX_DENIAL_CACHE_SECONDS} seconds or less.`,
+        text: `An HTTP API caches answers for more than ${MAX_DENIAL_CACHE_SECONDS} seconds, denials included: a user who was just added may be denied for that long. Set resultsCacheTtl to ${MAX_DENIAL_CACHE_SECONDS} seconds or less.`,
       },
     ),
     ...when(budget !== undefined && gatewaySeconds + userSeconds > budget, {
       level: 'error',
       id: 'rollcall:revocation.budget',
-      text: `A revocation may take ${gatewaySeconds + userSeconds} seconds to hold (${gatewaySeconds} in the gateway's cache, ${userSeconds} in the function's) and maxRevocationDelay allows ${budget}. Shorten resultsCacheTtl or userCacheTtl, or allow more.`,
+      text: `A revocation may take ${gatewaySeconds + userSeconds} seconds to take effect (${gatewaySeconds} in the gateway's cache, ${userSeconds} in the function's), and maxRevocationDelay allows ${budget}. Shorten resultsCacheTtl or userCacheTtl, or allow more.`,
     }),
     ...when(unkeyed.length > 0, {
       level: 'error',
       id: 'rollcall:cache.identitySource',
-      text: `Answers are cached under identity sources without the Authorization header (${unkeyed.map(({ kind }) => kind).join(', ')}): one caller would be given the answer of another. Add the header to identitySources, or turn the cache off.`,
+      text: `Answers are cached under identity sources without the Authorization header (${unkeyed.map(({ kind }) => kind).join(', ')}): one caller would get the answer of another. Add the header to identitySources, or turn the cache off.`,
     }),
   ];
 }
 
-/** A gateway whose own authorizer trusts somebody else lets nobody through to the list. */
+/** If a gateway's own authorizer trusts another issuer, no token passes both. */
 function gatewayFindings({ gatewayIssuers, config }: Deployment): readonly Finding[] {
   const bare = (issuer: string) => issuer.replace(/\/$/u, '');
   const trusted = new Set(config.issuers.map(({ issuer }) => bare(issuer)));
@@ -249,7 +249,7 @@ function gatewayFindings({ gatewayIssuers, config }: Deployment): readonly Findi
   return when(others.length > 0, {
     level: 'warning',
     id: 'rollcall:agentCore.issuer',
-    text: `An AgentCore gateway trusts the issuer ${others.join(', ')} and this authorizer does not: no token is accepted by both, so every call is refused. Give both the same issuer, or the gateway no authorizer of its own.`,
+    text: `An AgentCore gateway trusts the issuer ${others.join(', ')}, and this authorizer does not: no token is accepted by both, so every call is denied. Configure the same issuer for both, or remove the gateway's own authorizer.`,
   });
 }
 
@@ -262,12 +262,12 @@ function operationFindings({
     ...when(logGroupClass !== 'STANDARD', {
       level: 'warning',
       id: 'rollcall:logs.class',
-      text: `The function's log group is of the class ${JSON.stringify(logGroupClass)}, in which CloudWatch makes no metrics of the log lines: the alarms never fire and the dashboard stays empty. Use the class STANDARD.`,
+      text: `The function's log group has the class ${JSON.stringify(logGroupClass)}, for which CloudWatch extracts no metrics from log lines: the alarms never fire and the dashboard stays empty. Use the class STANDARD.`,
     }),
     ...when(topicKeyFlaw !== undefined, {
       level: 'warning',
       id: 'rollcall:alarms.topicKey',
-      text: `The topic of the alarms ${topicKeyFlaw}: the alarms fire and nobody is told. Add this statement to the policy of the key: ${KEY_POLICY_STATEMENT}`,
+      text: `The topic of the alarms ${topicKeyFlaw}: the alarms fire, but no notification is sent. Add this statement to the key policy: ${KEY_POLICY_STATEMENT}`,
     }),
     ...when(notRedeployed.length > 0, {
       level: 'warning',

@@ -1,7 +1,7 @@
 /**
- * Issuers that are known to keep their key set elsewhere than the default address, or whose tokens
- * name another issuer. Said at synth, since otherwise every request would fail with `keys_unavailable`
- * or `issuer_not_trusted`. Pure.
+ * Known issuers whose key set is not at the default address, or whose tokens name another issuer.
+ * Reported at synth, because otherwise every request would fail with `keys_unavailable` or
+ * `issuer_not_trusted`. Pure.
  */
 import { defaultJwksUri, type IssuerConfig } from '../../lambda/settings/config.ts';
 
@@ -70,7 +70,7 @@ const PROVIDERS: readonly Provider[] = [
   },
 ];
 
-/** Tenants that no token names: its `iss` has the tenant of the user. */
+/** Tenants that no token names: the `iss` of a token has the user's own tenant. */
 const SHARED_TENANTS = /^\/(?:common|organizations|consumers)\/v2\.0$/u;
 
 /** What is wrong with an issuer's addresses, and what to set; empty if nothing is known. */
@@ -86,7 +86,7 @@ function flawOf({ issuer, jwksUri }: IssuerConfig): string | undefined {
     return `no token has the issuer ${issuer}: set JWT_ISSUER to https://login.microsoftonline.com/<tenant id>/v2.0 and JWKS_URI to https://login.microsoftonline.com/<tenant id>/discovery/v2.0/keys`;
   }
   if (hostname.endsWith('.auth0.com') && !issuer.endsWith('/')) {
-    return `the tokens of Auth0 name their issuer with a slash at its end: set JWT_ISSUER to ${issuer}/`;
+    return `the issuer in tokens of Auth0 ends with a slash: set JWT_ISSUER to ${issuer}/`;
   }
   if (jwksUri !== defaultJwksUri(issuer)) return undefined;
   const provider = PROVIDERS.find(

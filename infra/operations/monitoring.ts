@@ -1,7 +1,7 @@
 /**
- * The dashboard: who gets in and who does not, and how the table, the keys and the function bear
- * it. Decisions by outcome and reason are of all deployments in the account and Region, strict
- * rejections among them; all else is this deployment's alone.
+ * The dashboard: decisions, and the latency and errors of the table, the keys and the function.
+ * Decisions by outcome and reason, strict rejections included, cover all deployments in the account
+ * and Region; all other graphs cover only this deployment.
  */
 import { Duration, Stack } from 'aws-cdk-lib';
 import {
@@ -20,10 +20,10 @@ import type { SecurityMetrics } from './security-metrics.ts';
 export interface RollcallDashboardProps {
   /** The function, as `RollcallAuthorizer.function`. */
   readonly function: IFunction;
-  /** What it publishes about itself, as `RollcallAuthorizer.metrics`. */
+  /** The metrics of the function, as `RollcallAuthorizer.metrics`. */
   readonly metrics: SecurityMetrics;
   /**
-   * Where the runbook stands.
+   * Address of the runbook.
    * @default 'docs/operations.md'
    */
   readonly runbookUrl?: string;
@@ -34,7 +34,7 @@ const OUTCOMES = ['allow', 'forbidden', 'unauthenticated', 'unavailable'] as con
 const WIDTH = 12;
 
 /**
- * A dashboard. Dashboards are global in an account, so its name is made of the stack's name, its id
+ * A dashboard. Dashboards are global in an account, so its name consists of the stack's name, its id
  * in the stack, and the Region: `Rollcall-Monitoring-eu-west-1`.
  */
 export class RollcallDashboard extends Construct {
@@ -51,7 +51,7 @@ export class RollcallDashboard extends Construct {
       new TextWidget({
         width: 2 * WIDTH,
         height: 2,
-        markdown: `# ${stackName}: Rollcall authorizer\nRunbook: ${props.runbookUrl ?? 'docs/operations.md'}. Decisions and strict rejections are of all Rollcall functions in this account and Region; all else is of this one.`,
+        markdown: `# ${stackName}: Rollcall authorizer\nRunbook: ${props.runbookUrl ?? 'docs/operations.md'}. Decisions and strict rejections cover all Rollcall functions in this account and Region; all other graphs cover only this one.`,
       }),
     );
     dashboard.addWidgets(
@@ -62,8 +62,8 @@ export class RollcallDashboard extends Construct {
       graph('Decisions by outcome and reason', [metrics.decisionsByReason()]),
     );
     dashboard.addWidgets(
-      graph('Time waited for the table (ms)', percentiles(metrics, 'DirectoryLatency')),
-      graph('Time waited for signing keys (ms)', percentiles(metrics, 'KeysLatency')),
+      graph('Latency of the table (ms)', percentiles(metrics, 'DirectoryLatency')),
+      graph('Latency of the signing keys (ms)', percentiles(metrics, 'KeysLatency')),
     );
     dashboard.addWidgets(
       graph('Bootstrap entries and strict rejections', [
@@ -89,7 +89,7 @@ export class RollcallDashboard extends Construct {
         lambda.metricInvocations({ period: PERIOD }),
         lambda.metricThrottles({ period: PERIOD }),
       ]),
-      graph('Refused requests', [metrics.sum('Rejections')]),
+      graph('Denied requests', [metrics.sum('Rejections')]),
     );
   }
 }

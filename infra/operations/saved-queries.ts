@@ -1,4 +1,4 @@
-/** CloudWatch Logs Insights queries that stand ready in the console, over one function's log. */
+/** Saved CloudWatch Logs Insights queries for the log of one function. */
 import { Aws, CfnCondition, Fn, type CfnResource } from 'aws-cdk-lib';
 import { QueryDefinition, QueryString, type ILogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';

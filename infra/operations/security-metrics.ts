@@ -1,7 +1,7 @@
 /**
- * What one function publishes about itself (`lambda/telemetry/metrics.ts`). All deployments of an
- * account share the namespace; the function's name tells them apart, so that an alarm never
- * fires for another deployment. Decisions alone are counted for all of them together.
+ * The metrics of one function (`lambda/telemetry/metrics.ts`). All deployments of an account share
+ * the namespace. The function's name is a dimension, so an alarm never fires for another deployment.
+ * Only decisions are counted for all deployments together.
  */
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
@@ -38,12 +38,12 @@ export class SecurityMetrics {
     return metric('Decisions', { outcome, reason }, Stats.SUM).with({ label: reason });
   }
 
-  /** The same for each reason that has been published: one line each. */
+  /** Decisions of all functions, one line per published reason. */
   decisionsByReason(): MathExpression {
     return expression(search(''), '');
   }
 
-  /** The same for one outcome, whatever the reason. */
+  /** Decisions of all functions with one outcome, for any reason. */
   decisionsOf(outcome: Outcome): MathExpression {
     return expression(`SUM(${search(` outcome="${outcome}"`)})`, outcome);
   }

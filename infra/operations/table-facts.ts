@@ -1,6 +1,6 @@
 /**
- * What can be seen of a table at synthesis: whether it lasts, whether its key is the one that is
- * looked up, and whether the function can reach it. Ask after Aspects have run.
+ * Facts about a table at synthesis: its durability, its key, and its Region. Call these functions
+ * after Aspects have run.
  */
 import { Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import type { ITable } from 'aws-cdk-lib/aws-dynamodb';
@@ -27,8 +27,8 @@ interface Properties {
 const KEPT: ReadonlySet<unknown> = new Set(['Retain', 'RetainExceptOnCreate']);
 
 /**
- * Why a table of this app would not last, or `undefined` when the app does not make the table and
- * so cannot know. An empty list is a table that lasts.
+ * Why a table of this app may be lost; empty if it is durable. `undefined` for an imported table,
+ * whose durability is not known.
  */
 export function durabilityFlaws(table: ITable): readonly string[] | undefined {
   const resource = resourceOf(table);
@@ -53,7 +53,7 @@ export function durabilityFlaws(table: ITable): readonly string[] | undefined {
 function lacking(what: string, enabled: readonly unknown[]): readonly string[] {
   if (enabled.every((value) => value === true || value === 'true')) return [];
   const isUnknown = enabled.every((value) => value !== undefined && value !== false);
-  return isUnknown ? [`its ${what} is known at deployment only`] : [`it has no ${what}`];
+  return isUnknown ? [`its ${what} is known only at deployment`] : [`it has no ${what}`];
 }
 
 /** How the key of a table of this app differs from one string attribute `key`; empty if it does not. */
@@ -87,9 +87,8 @@ export function otherRegion(scope: IConstruct, table: ITable): string | undefine
 }
 
 /**
- * What to call a table by from `scope`: its name in the account and Region of `scope`, else its
- * ARN. A name alone is looked for in the caller's own account, so what is not known to be here
- * goes by its ARN.
+ * The name of a table in the account and Region of `scope`, otherwise its ARN. DynamoDB looks for a
+ * name in the caller's account, so a table that may be elsewhere is named by its ARN.
  */
 export function nameOrArn(scope: IConstruct, table: ITable): string {
   const here = Stack.of(scope);

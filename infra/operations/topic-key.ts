@@ -1,6 +1,6 @@
 /**
- * Whether CloudWatch can publish alarms to an encrypted topic. It has to use the topic's key, and
- * without a statement of the key's policy it fails silently: no message, no error.
+ * Checks whether CloudWatch can publish alarms to an encrypted topic. Without a statement in the key
+ * policy it fails silently: no message, no error.
  */
 import type { CfnResource } from 'aws-cdk-lib';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -27,8 +27,8 @@ interface Topic {
 }
 
 /**
- * Why alarms may not arrive at a topic of this app, or undefined when they do. A topic that was
- * imported is not judged. Ask after Aspects have run.
+ * Why alarms may not reach a topic of this app; undefined if they do. Imported topics are not
+ * checked. Call it after Aspects have run.
  */
 export function topicKeyFlaw(topic: ITopic): string | undefined {
   const resource = resourceOf(topic);
@@ -39,7 +39,7 @@ export function topicKeyFlaw(topic: ITopic): string | undefined {
     return 'is encrypted with the key alias/aws/sns, which CloudWatch cannot be allowed to use: encrypt it with a customer managed key';
   }
   const key = keyOf(topic, resource);
-  if (key === undefined) return 'is encrypted with a key whose policy is not of this app';
+  if (key === undefined) return 'is encrypted with a key whose policy is not defined in this app';
   return allowsCloudWatch(key)
     ? undefined
     : 'is encrypted with a customer managed key whose policy does not let CloudWatch use it';

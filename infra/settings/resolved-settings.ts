@@ -1,6 +1,6 @@
 /**
- * Settings read at synthesis as the function will read them at its start, so that what cannot
- * start does not synthesize.
+ * Reads the settings at synthesis as the function reads them at its start, so that a configuration
+ * that cannot start fails at synth.
  */
 import { parseConfig, type Config } from '../../lambda/settings/config.ts';
 import { jwksUri as jwksUriGrammar } from '../../lambda/settings/grammar.ts';
@@ -8,7 +8,7 @@ import type { IssuerEntry } from '../../lambda/settings/trusted-issuers.ts';
 import type { AuthorizerSettings, TableSettings } from './authorizer-settings.ts';
 import { functionEnvironment } from './props.ts';
 
-/** What the function will make of its settings, and how much room they take. */
+/** The function's configuration, and the size of its environment. */
 export interface ResolvedSettings {
   readonly config: Config;
   /** Of the names and values together. */
@@ -16,8 +16,8 @@ export interface ResolvedSettings {
 }
 
 /**
- * Reads the settings as the function will. Values that are known only at deployment are replaced
- * by stand-ins of the right form.
+ * Reads the settings as the function does. Values that are known only at deployment are replaced by
+ * placeholders of the right form.
  *
  * @throws Error that names every problem and its remedy
  */
@@ -50,12 +50,12 @@ function propProblems({
     const found: string[] = [];
     if ((audience ?? []).length === 0 && (clientId ?? []).length === 0) {
       found.push(
-        `issuers[${index}] (${issuer}) has neither audience nor clientId, so tokens meant for anybody would do: add at least one of them`,
+        `issuers[${index}] (${issuer}) has neither audience nor clientId, so tokens for any other application would be accepted: add at least one of them`,
       );
     }
     if (/^http:/iu.test(jwksUri) && !jwksUriGrammar(jwksUri).ok) {
       found.push(
-        `issuers[${index}].jwksUri is on ${hostOf(jwksUri)} over plain http, where anybody between could answer with keys of their own: use https (http serves loopback addresses alone)`,
+        `issuers[${index}].jwksUri is on ${hostOf(jwksUri)} over plain http, so an attacker on the network could replace the keys: use https (http is allowed only for loopback addresses)`,
       );
     }
     return found;
@@ -74,7 +74,7 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'an unreadable address';
 }
 
-/** Replaces what the CDK does not know yet: as a whole by its like, in part by a word. */
+/** Replaces unresolved values: a whole value by a placeholder of its form, a part by a word. */
 function withStandIns(
   settings: AuthorizerSettings,
   tables: TableSettings,
@@ -111,7 +111,7 @@ function withStandIns(
 const TOKEN = /\$\{Token\[[^\]]*\]\}/gu;
 const UNKNOWN = 'unresolved';
 
-/** Replaces a text that is one unknown value, the same text always by the same stand-in. */
+/** Replaces a string that is one unresolved value, always by the same placeholder. */
 function standIns(make: (index: number) => string): (text: string) => string {
   const made = new Map<string, string>();
   return (text) => {
@@ -122,7 +122,7 @@ function standIns(make: (index: number) => string): (text: string) => string {
   };
 }
 
-/** Texts, and lists of texts, with a word in place of what is unknown; the rest as it is. */
+/** Replaces unresolved parts of strings and lists of strings by a word; other values stay unchanged. */
 function withoutTokens(members: object): object {
   const known = (value: unknown): unknown => {
     if (typeof value === 'string') return value.replace(TOKEN, UNKNOWN);

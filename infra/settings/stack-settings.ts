@@ -1,6 +1,5 @@
 /**
- * The settings of the stack itself, beside those of the function: what is built around the
- * authorizer. They never reach the function. Rows of the same kind, with their descriptions.
+ * The settings of the stack: the resources around the authorizer. They never reach the function.
  */
 import { boolean, integer, matching, oneOf, type Grammar } from '../../lambda/settings/grammar.ts';
 import {
@@ -99,7 +98,7 @@ export const STACK_SETTINGS = {
   ROLLCALL_CORS_ORIGIN: {
     grammar: origin,
     prop: 'corsOrigin',
-    summary: 'The one origin whose pages may read the answers, or `*`.',
+    summary: 'The one origin whose pages may read the responses, or `*`.',
     whenUnset: 'no CORS headers',
     example: 'https://app.example.com',
   },

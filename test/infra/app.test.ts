@@ -90,9 +90,7 @@ describe('the app', () => {
   it('fails on a bad setting by its name, without its value and without a stack trace', () => {
     const { status, stderr, directory: cwd } = app(`${LEAST}REQUIRE_USER_IN_DB=perhaps\n`);
     expect(status).toBe(1);
-    expect(stderr).toBe(
-      'The settings have problems:\n- REQUIRE_USER_IN_DB must be true or false\n',
-    );
+    expect(stderr).toBe('The settings are invalid:\n- REQUIRE_USER_IN_DB must be true or false\n');
     expect(existsSync(path.join(cwd, 'cdk.out'))).toBe(false);
   });
 

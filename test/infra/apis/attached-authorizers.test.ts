@@ -291,7 +291,7 @@ describe('checkedTtl', () => {
 
   it('is refused beyond an hour, with the value and the remedy', () => {
     expect(() => checkedTtl(Duration.seconds(3601))).toThrow(
-      /3601 seconds.*give Duration\.hours\(1\) or less/u,
+      /3601 seconds.*use Duration\.hours\(1\) or less/u,
     );
   });
 });

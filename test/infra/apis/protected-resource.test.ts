@@ -264,7 +264,7 @@ describe('the metadata of a REST API', () => {
     const api = new RestApi(new Stack(app, 'Theirs'), 'Api');
     api.root.addMethod('GET');
     addProtectedResourceMetadata(api);
-    expect(() => app.synth()).toThrow(/knows no authorization server: give authorizationServers/u);
+    expect(() => app.synth()).toThrow(/has no authorization server: set authorizationServers/u);
   });
 });
 
@@ -474,7 +474,7 @@ describe('what could not stand in a header or in the document fails with its nam
   it('credentials for every origin', () => {
     const api = new RestApi(new Stack(testApp(), 'Theirs'), 'Api');
     expect(() => addGatewayResponses(api, { corsOrigin: '*', corsAllowCredentials: true })).toThrow(
-      /corsAllowCredentials needs one corsOrigin/u,
+      /corsAllowCredentials needs a single corsOrigin/u,
     );
   });
 });

@@ -47,8 +47,8 @@ describe('RollcallDashboard', () => {
   });
 
   it.each([
-    ['Time waited for the table (ms)', 'DirectoryLatency'],
-    ['Time waited for signing keys (ms)', 'KeysLatency'],
+    ['Latency of the table (ms)', 'DirectoryLatency'],
+    ['Latency of the signing keys (ms)', 'KeysLatency'],
   ])('shows %s, the median and the slowest hundredth, of this deployment', (title, metric) => {
     expect(JSON.parse(titled(title))).toEqual([
       ['Rollcall', metric, 'function_name', '{}', { label: 'p50', stat: 'p50' }],
@@ -58,7 +58,7 @@ describe('RollcallDashboard', () => {
 
   it.each([
     ['Cold starts and stale keys', ['ColdStart', 'JwksStale']],
-    ['Refused requests', ['Rejections']],
+    ['Denied requests', ['Rejections']],
   ])('shows %s of this deployment', (title, names) => {
     expect(JSON.parse(titled(title))).toEqual(
       names.map((name) => ['Rollcall', name, 'function_name', '{}', { stat: 'Sum' }]),

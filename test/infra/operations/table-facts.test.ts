@@ -106,7 +106,7 @@ describe('durabilityFlaws', () => {
       'Replicas.0.DeletionProtectionEnabled',
       parameter.value,
     );
-    expect(durabilityFlaws(table)).toEqual(['its deletion protection is known at deployment only']);
+    expect(durabilityFlaws(table)).toEqual(['its deletion protection is known only at deployment']);
   });
 
   it('asks every replica', () => {

@@ -76,7 +76,7 @@ it("knows that AWS's own key for topics cannot be opened", () => {
 it('says so of a key whose policy it cannot see', () => {
   const stack = theirs();
   const key = Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111122223333:key/k-1');
-  expect(topicKeyFlaw(topicWith(stack, key))).toMatch(/not of this app/u);
+  expect(topicKeyFlaw(topicWith(stack, key))).toMatch(/not defined in this app/u);
 });
 
 it.each([
