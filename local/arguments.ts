@@ -5,24 +5,24 @@ import { STATE_FILE } from './state-file.ts';
 
 export const DEFAULT_PORT = 3000;
 
-export const HELP = `Serves Rollcall on loopback: the synthesized stack, the bundle that deploys, an embedded
-table and an identity provider. Nothing leaves this machine. It has settings of its own and reads
-no .env.
+export const HELP = `Serves Rollcall on loopback: the synthesized stack, the deployed bundle, an in-memory DynamoDB
+and an identity provider. Nothing leaves this machine. It has its own settings and does not read
+.env.
 
   npm start -- [options]
 
-  --strict             strict mode: nobody enters without a row
+  --strict             strict mode: users without a row are denied
   --port <number>      port of the REST API (default: ${DEFAULT_PORT}, or the next free one; 0: any);
                        the other APIs and the console take free ports after it
   --set NAME=VALUE     a setting that .env.example describes; may be repeated
-  --app <app>          your own app in place of the stack: a CDK app as a command, a cdk.out, or a
-                       template; its authorizer trusts the identity provider here
-  --state-file <file>  where other tools find this stack (default: dist/local/state.json)
-  --help               this text
+  --app <app>          your own app instead of the stack: the command of a CDK app, a cdk.out, or a
+                       template; its authorizer trusts the local identity provider
+  --state-file <file>  the state file of this stack (default: dist/local/state.json)
+  --help               print this help
 
   npm start -- --strict --set ROLLCALL_CACHE_TTL_SECONDS=60`;
 
-/** A fault of the command line, to be told in one line. */
+/** An error in the arguments, printed in one line. */
 export class UsageError extends Error {
   override name = 'UsageError';
   readonly code = 'USAGE';
@@ -31,7 +31,7 @@ export class UsageError extends Error {
 export interface Arguments {
   readonly help: boolean;
   readonly strict: boolean;
-  /** Undefined when it was not asked for. */
+  /** Undefined without `--port`. */
   readonly port: number | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly stateFile: string;

@@ -1,4 +1,4 @@
-/** Requests to paste into a terminal, each with a real token and the answer to expect. */
+/** Requests to paste into a terminal, each with a real token and the expected answer. */
 import { DISABLED_USER, KNOWN_USER, PLATFORM_ADMIN, UNKNOWN_USER } from './demo-users.ts';
 import { DELETE_TOOL, READ_TOOL } from './runtime/mcp-server.ts';
 import type { LocalStack } from './stack.ts';
@@ -7,7 +7,7 @@ import type { LocalStack } from './stack.ts';
 const TOKEN_LIFETIME_SECONDS = 12 * 3600;
 
 export interface CurlLine {
-  /** Who asks, and what to expect. */
+  /** The caller, and the expected answer. */
   readonly title: string;
   readonly command: string;
 }
@@ -36,7 +36,7 @@ export async function curlLines(stack: LocalStack, strict: boolean): Promise<Cur
     },
     { title: 'no token: 401 Not authenticated', command: `curl -i ${url}` },
     {
-      title: 'a junk token: 401 Not authenticated',
+      title: 'a malformed token: 401 Not authenticated',
       command: `curl -i ${url} -H 'Authorization: Bearer junk'`,
     },
   ];

@@ -1,4 +1,4 @@
-/** The people of the local stack: who has a row, who has not, and who is which in the examples. */
+/** The users of the local stack, with and without a row, and their roles in the examples. */
 
 /** A row of the users table, less its key. */
 export interface UserRow {
@@ -13,7 +13,7 @@ export interface UserRow {
 export const KNOWN_USER = 'ada@example.com';
 export const UNKNOWN_USER = 'mallory@example.com';
 export const DISABLED_USER = 'grace@example.com';
-/** Has no row, so that she can be seen to enter by bootstrap. */
+/** Has no row, to demonstrate bootstrap. */
 export const PLATFORM_ADMIN = 'admin@example.com';
 
 /** By user id. */

@@ -1,9 +1,9 @@
-/** The authorizer in somebody's own app: which function it is, which tables it reads, whom it trusts. */
+/** The authorizer in your own app: its function, its tables, and its issuers. */
 import type { IdentityProvider } from './runtime/identity-provider.ts';
 import { map, textMap, UnsupportedTemplateError } from './template/properties.ts';
 import type { ResolvedTemplate } from './template/template.ts';
 
-/** The one authorizer function of somebody's own app, by the description that the construct gives. */
+/** The authorizer function of your own app, found by the description that the construct sets. */
 export function ownAuthorizer(template: ResolvedTemplate): string {
   const [found, ...others] = template
     .resourcesOfType('AWS::Lambda::Function')
@@ -14,7 +14,7 @@ export function ownAuthorizer(template: ResolvedTemplate): string {
   );
 }
 
-/** The tables that the authorizer of somebody's own app reads and that the app does not make. */
+/** The tables that the authorizer of your own app reads and that the app does not create. */
 export function tableSettings(template: ResolvedTemplate): Record<string, string> {
   const { properties } = template
     .resourcesOfType('AWS::Lambda::Function')
@@ -32,7 +32,7 @@ export function tableSettings(template: ResolvedTemplate): Record<string, string
   );
 }
 
-/** In place of the issuers that an app trusts: tokens of the local identity provider are at hand. */
+/** Settings that replace the trusted issuers of an app by the local identity provider. */
 export function localTrust(
   { issuer, jwksUri }: IdentityProvider,
   audience: string,

@@ -1,7 +1,6 @@
 /**
- * The whole stack on this machine: the synthesized template served on loopback, the very bundle
- * that deploys, its tables, and an identity provider. Everything that wants a running Rollcall
- * starts it here: `npm start`, tests, tools.
+ * The whole stack on this machine: the synthesized template served on loopback, the deployed bundle,
+ * its tables, and an identity provider. `npm start`, tests and tools start it here.
  */
 import { PutCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { EventEmitter } from 'node:events';
@@ -51,8 +50,8 @@ export interface LocalStackOptions {
   /** Where the template comes from, given the settings. Default: the stack, synthesized. */
   readonly assemble?: (settings: Readonly<Record<string, string>>) => Promise<Assembly>;
   /**
-   * For somebody's own app: told of what the local gateway leaves out. The one authorizer in it
-   * trusts the local identity provider, and users by their `email`.
+   * For your own app: called with each part that the local gateway does not support. The authorizer
+   * of the app trusts the local identity provider, and names users by `email`.
    */
   readonly onUnsupported?: OnUnsupported;
   /** Rows to begin with, by user id. Default: the demo's. */
@@ -68,7 +67,7 @@ export interface LocalStackEvents {
   readonly securityEvent: [event: SecurityEvent];
   /** A request was answered. */
   readonly exchange: [exchange: Exchange];
-  /** A fault of the local gateway itself. */
+  /** An error in the local gateway itself. */
   readonly fault: [error: unknown];
 }
 
@@ -101,7 +100,7 @@ export interface LocalStack {
   readonly putUser: (userId: string, row: UserRow) => Promise<void>;
   /** Changes settings in the authorizer's environment; its next invocation starts cold. */
   readonly configure: (settings: Readonly<Record<string, string>>) => Promise<void>;
-  /** Forgets the gateway's cached answers. */
+  /** Flushes the gateway's cached answers. */
   readonly flush: () => void;
   readonly events: EventEmitter<LocalStackEvents>;
   readonly close: () => Promise<void>;
@@ -243,7 +242,7 @@ function identityProviderPort(apiPort: number): number {
   return port <= LAST_PORT ? port : 0;
 }
 
-/** What a local stack needs to work, and to be worth looking at. */
+/** The default settings of a local stack. */
 function localSettings(
   { issuer, jwksUri }: IdentityProvider,
   strict: boolean,
@@ -262,7 +261,7 @@ function localSettings(
   };
 }
 
-/** Tables that the settings name are not the stack's to make, so they have to be there. */
+/** The stack does not create tables that the settings name, so they are created here. */
 function existingTables(settings: Readonly<Record<string, string>>): ExistingTable[] {
   const { USERS_TABLE_NAME: users, REVOKED_TOKENS_TABLE_NAME: revoked } = settings;
   return [

@@ -18,7 +18,7 @@ async function main(): Promise<void> {
     console.log(HELP);
     return;
   }
-  // Asked first, so that nobody waits for a build to hear of it.
+  // Checked before the build, so that a taken port fails at once.
   if (port !== undefined) await (await listen(() => undefined, { port })).close();
   console.log('Building the function and synthesizing the stack …');
   await build();
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
   });
-  // Beside the APIs, on an origin of its own. It knows the routes of the stack of Rollcall alone.
+  // On its own origin. It knows only the routes of Rollcall's own stack.
   const page =
     app === undefined
       ? await startConsole(
@@ -53,7 +53,7 @@ async function main(): Promise<void> {
   writeState(stack, stateFile);
   if (other !== undefined) {
     console.log(
-      `\nThe command line's --local means this stack, and not that at ${other.url}, until this one stops.`,
+      `\nUntil this stack stops, rollcall --local uses it instead of the stack at ${other.url}.`,
     );
   }
   if (page === undefined) {
@@ -72,7 +72,7 @@ async function main(): Promise<void> {
   await stack.close();
 }
 
-/** Puts the bundle in its place in one step: another process may be reading it. */
+/** Replaces the bundle atomically, because another process may be reading it. */
 async function build(): Promise<void> {
   const target = path.join(PROJECT_ROOT, 'dist', 'authorizer', 'index.mjs');
   await mkdir(path.dirname(target), { recursive: true });
@@ -85,7 +85,7 @@ async function build(): Promise<void> {
   }
 }
 
-// About the SDK's future releases; which one is used here is this project's own affair.
+// Turns off the SDK's warning about the Node version of future releases.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 try {

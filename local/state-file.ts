@@ -1,6 +1,6 @@
 /**
- * A note of the running local stack, for tools that want to find it (`--local`). It names
- * addresses and settings, and holds no token.
+ * The state file of the running local stack, by which `rollcall --local` finds it. It holds addresses
+ * and settings, and no token.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -51,7 +51,7 @@ export function writeState(stack: LocalStack, file = STATE_FILE): void {
   write(state, file);
 }
 
-/** The stack that runs now; undefined when none does, whatever a killed one has left behind. */
+/** The running stack; undefined if none runs, even if a killed process left a state file. */
 export function readState(file = STATE_FILE): LocalState | undefined {
   try {
     const state = JSON.parse(readFileSync(file, 'utf8')) as LocalState;
@@ -61,7 +61,7 @@ export function readState(file = STATE_FILE): LocalState | undefined {
   }
 }
 
-/** Removes this process's note, and no other's; `before` is noted again if that stack still runs. */
+/** Removes this process's state file. If the stack `before` still runs, its state is written again. */
 export function giveBackState(before: LocalState | undefined, file = STATE_FILE): void {
   if (readState(file)?.pid !== process.pid) return;
   rmSync(file, { force: true });

@@ -1,4 +1,4 @@
-/** What `npm start` prints: first how to use the stack, then a line for each thing that happens. */
+/** The output of `npm start`: how to use the stack, then one line per event. */
 import { curlLines, toolCallLines, type CurlLine } from './curl-lines.ts';
 import { KNOWN_USER } from './demo-users.ts';
 import type { Exchange } from './gateway/common/exchange.ts';
@@ -15,7 +15,7 @@ export async function introduce(stack: LocalStack, print: Print): Promise<void> 
     print(`\n${title}\n${indented.join('\n')}`);
   };
   if (stack.movedFromPort !== undefined) {
-    print(`\nPort ${stack.movedFromPort} is taken, so this is the next free one.`);
+    print(`\nPort ${stack.movedFromPort} is in use, so the next free port was chosen.`);
   }
   section(`Rollcall is at ${stack.url}/whoami`, [
     ...(stack.httpUrl === undefined ? [] : [`HTTP API           ${stack.httpUrl}/whoami`]),
@@ -36,10 +36,10 @@ export async function introduce(stack: LocalStack, print: Print): Promise<void> 
   section('A token for anybody', [
     `curl -s ${stack.identityProvider.tokenEndpoint} -d grant_type=password -d username=you@example.com`,
   ]);
-  print('\nCtrl-C stops everything. What happens is told here:\n');
+  print('\nCtrl-C stops everything. Requests and security events:\n');
 }
 
-/** Prints where somebody's own app is served, what of it is not, and how to get a token. */
+/** Prints the addresses of your own app, its unsupported parts, and how to get a token. */
 export function introduceOwnApp(
   stack: LocalStack,
   unsupported: readonly string[],
@@ -55,15 +55,15 @@ export function introduceOwnApp(
   ];
   print(`\nYour app is served\n  ${lines.join('\n  ')}`);
   if (unsupported.length > 0) {
-    print(`\nNot served, and all the rest is\n  ${unsupported.join('\n  ')}`);
+    print(`\nNot served (everything else is)\n  ${unsupported.join('\n  ')}`);
   }
   print(
     `\nA token for ${KNOWN_USER}, who has a row\n  curl -s ${stack.identityProvider.tokenEndpoint} -d grant_type=password -d username=${KNOWN_USER}`,
   );
-  print('\nCtrl-C stops everything. What happens is told here:\n');
+  print('\nCtrl-C stops everything. Requests and security events:\n');
 }
 
-/** Prints a line for each answer, each security event, and each fault of the gateway itself. */
+/** Prints a line for each response, each security event, and each error of the gateway itself. */
 export function narrate(
   stack: LocalStack,
   print: Print,

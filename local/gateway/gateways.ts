@@ -1,4 +1,4 @@
-/** Serves every API of a template on loopback, each kind on a port of its own. */
+/** Serves every API of a template on loopback, each kind on its own port. */
 import type { RequestListener } from 'node:http';
 import type { PolicyAnswer, SimpleAnswer } from './common/authorizer-answer.ts';
 import { AuthorizerCache, type Clock } from './common/authorizer-cache.ts';
@@ -21,9 +21,9 @@ export interface GatewaysOptions {
   /** Where the first API listens; the others take free ports after it. */
   readonly port: PortChoice;
   readonly onExchange: ExchangeListener;
-  /** Told of faults of the gateways themselves. */
+  /** Called with errors of the gateways themselves. */
   readonly onError: (error: unknown) => void;
-  /** Told of what is left out. Without it, what is not supported is thrown. */
+  /** Called for each unsupported part, which is skipped. Without it, the first one is thrown. */
   readonly onUnsupported?: OnUnsupported | undefined;
 }
 
@@ -34,9 +34,9 @@ export interface Gateways {
   readonly httpUrl: string | undefined;
   /** With the stage, such as `ws://127.0.0.1:3002/prod`. */
   readonly webSocketUrl: string | undefined;
-  /** The port that was asked for is taken, and another one was chosen. */
+  /** The requested port, if it was in use and another one was chosen. */
   readonly movedFromPort: number | undefined;
-  /** Forgets every cached answer of the authorizers. */
+  /** Flushes the cached answers of the authorizers. */
   readonly flush: () => void;
   readonly close: () => Promise<void>;
 }

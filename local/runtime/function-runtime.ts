@@ -41,8 +41,8 @@ export class FunctionRuntime {
   }
 
   /**
-   * Starts the function and waits for its init. An init that fails is not an error here: as in
-   * Lambda it fails the invocations, each of which tries again.
+   * Starts the function and waits for its init. A failed init is not an error here: as in
+   * Lambda it fails the invocations, and each invocation retries it.
    */
   static async start(options: FunctionOptions): Promise<FunctionRuntime> {
     const runtime = new FunctionRuntime(options);

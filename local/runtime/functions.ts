@@ -1,7 +1,7 @@
 /**
  * The Lambda functions of a template, ready to be invoked by ARN. Each runs in its own environment
  * with the variables that the template gives it and those that Lambda adds. A caller needs a
- * permission of the template, as in AWS: a forgotten one is a 500 here too.
+ * permission in the template, as in AWS: a missing one is a 500 here too.
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -165,7 +165,7 @@ export class Functions {
       .map((extension) => path.join(directory ?? '', module + extension))
       .find((candidate) => existsSync(candidate));
     if (directory !== undefined && file !== undefined) return { file };
-    throw new UnsupportedTemplateError(`The code of function ${name} is not at hand`);
+    throw new UnsupportedTemplateError(`The code of function ${name} is not available`);
   }
 
   #definition(name: string): Resource {

@@ -1,7 +1,7 @@
 /**
- * An identity provider on loopback, for trying things out: it publishes its keys over HTTP and
- * signs whatever token it is asked for. Any program that reaches it can be anybody, which is its purpose;
- * pages of other origins in the browser are refused.
+ * An identity provider on loopback, for development: it publishes its keys over HTTP and signs every
+ * requested token. By design, any local program can get a token for any user; requests of pages with
+ * another origin are denied.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -13,7 +13,7 @@ import {
 import { listen } from './listen.ts';
 import { guarded } from './loopback-guard.ts';
 
-/** The algorithm of a key that nobody asked for by name. */
+/** The default algorithm of a key. */
 const DEFAULT_ALGORITHM = 'RS256';
 const DEFAULT_LIFETIME_SECONDS = 3600;
 

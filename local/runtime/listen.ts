@@ -1,9 +1,9 @@
-/** HTTP servers on loopback, and on no other address. */
+/** HTTP servers that listen only on loopback. */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export const LOOPBACK = '127.0.0.1';
-/** How many ports after the wanted one are tried. */
+/** Number of ports to try after the requested one. */
 const MAX_PORTS_TRIED = 50;
 export const LAST_PORT = 65_535;
 
@@ -14,7 +14,9 @@ export class PortTakenError extends Error {
   readonly port: number;
 
   constructor(port: number) {
-    super(`Port ${port} is taken. Choose another one with --port, or 0 for any free one.`);
+    super(
+      `Port ${port} is in use. Choose another port with --port, or --port 0 for any free port.`,
+    );
     this.port = port;
   }
 }
@@ -31,7 +33,7 @@ export interface Listening {
   readonly port: number;
   /** Such as `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** Ends open connections too. */
+  /** Also closes open connections. */
   readonly close: () => Promise<void>;
 }
 

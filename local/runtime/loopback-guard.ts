@@ -1,14 +1,14 @@
 /**
- * Which requests a server on loopback answers. It runs on a developer's machine, where every page
- * that is open in the browser can send requests to loopback: a page may not use it through a name
- * that was rebound to 127.0.0.1 (`Host`), nor from an origin of its own (`Origin`,
- * `Sec-Fetch-Site`). Programs send neither of the two, and are answered.
+ * Decides which requests a server on loopback answers. Any page that is open in the developer's
+ * browser can send requests to loopback. The guard denies a host name that was rebound to 127.0.0.1
+ * (`Host`) and requests of other origins (`Origin`, `Sec-Fetch-Site`). Programs send none of these
+ * and are answered.
  *
  * @see https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
  */
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 
-/** Why a request is refused. */
+/** Why a request is denied. */
 export interface Refusal {
   readonly status: 403 | 415 | 421;
   readonly error: string;
@@ -24,7 +24,7 @@ export function isSafe(method: string): boolean {
 }
 
 /**
- * Why a request is refused; undefined when it is not.
+ * Why a request is denied; undefined if it is not.
  *
  * @param port where the server listens
  */

@@ -1,6 +1,6 @@
 /**
- * A real MCP server to put behind the local AgentCore gateway: two tools, of which the second is
- * worth a role. It knows who calls from the headers that the interceptor writes.
+ * A real MCP server behind the local AgentCore gateway. It has two tools; the second one needs a role.
+ * It reads the caller from the headers that the interceptor writes.
  */
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
@@ -8,7 +8,7 @@ import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/
 export const READ_TOOL = 'Orders___get_order';
 export const DELETE_TOOL = 'Orders___delete_order';
 
-/** Answers one request, and remembers nothing. */
+/** Answers one request, without state. */
 export async function answerMcpRequest(request: Request): Promise<Response> {
   const caller = decodeURIComponent(request.headers.get('x-rollcall-user') ?? 'nobody');
   const server = new McpServer({ name: 'orders', version: '1.0.0' });

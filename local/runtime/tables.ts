@@ -1,6 +1,6 @@
 /**
- * The tables of a template, in an embedded server that speaks DynamoDB's own HTTP protocol, so
- * that functions and tools reach them through the real SDK. They live in memory.
+ * The tables of a template, in an embedded server with DynamoDB's HTTP protocol, so that functions
+ * and tools use the real SDK. The tables are in memory.
  */
 import {
   CreateTableCommand,
@@ -15,7 +15,7 @@ import { LOOPBACK } from './listen.ts';
 import { guarded } from './loopback-guard.ts';
 import type { ResolvedTemplate } from '../template/template.ts';
 
-/** A table that the template does not make: one that is there already. */
+/** A table that the template does not create. */
 export interface ExistingTable {
   readonly name: string;
   /** Partition key attribute, a string. */
@@ -26,12 +26,12 @@ export interface Tables {
   /** Such as `http://127.0.0.1:4567`. */
   readonly endpoint: string;
   readonly client: DynamoDBDocumentClient;
-  /** What a process needs in its environment to use these tables through the SDK. */
+  /** Environment variables with which the SDK uses these tables. */
   readonly environment: Readonly<Record<string, string>>;
   readonly close: () => Promise<void>;
 }
 
-/** Accepted by the embedded server, and good for nothing else. */
+/** Dummy credentials that the embedded server accepts. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
 /** Starts the server on a free port and makes the tables. */

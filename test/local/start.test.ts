@@ -90,7 +90,7 @@ it.each([
   'prints curl lines that do what they say, %p, and ends well on %s',
   async (options, signal, expected) => {
     const { child, printed, output, exited, stateFile } = start('--port', '0', ...options);
-    await printed('What happens is told here');
+    await printed('Requests and security events');
     const answers = [];
     for (const line of output()
       .split('\n')
@@ -139,7 +139,7 @@ async function pasteToolCall(line: string): Promise<[number, unknown]> {
 
 it("prints calls of an agent's tools that do what they say, and the status of a denial", async () => {
   const { printed, output } = start('--port', '0', '--set', 'ROLLCALL_PROTECTED_RESOURCE=true');
-  await printed('What happens is told here');
+  await printed('Requests and security events');
   expect(output()).toContain('mallory@example.com has none: 403 User not found');
   const answers = [];
   for (const line of output()
@@ -156,7 +156,7 @@ it("prints calls of an agent's tools that do what they say, and the status of a 
 
 it('keeps its note for other tools in step with the console', async () => {
   const { printed, output, stateFile } = start('--port', '0');
-  await printed('What happens is told here');
+  await printed('Requests and security events');
   const [, console = ''] = /See it work at (\S+)/u.exec(output()) ?? [];
   const { origin } = new URL(console);
   await fetch(new URL('/api/settings', console), {
@@ -169,11 +169,11 @@ it('keeps its note for other tools in step with the console', async () => {
 
 it('gives the note back to a stack that began earlier and goes on', async () => {
   const first = start('--port', '0');
-  await first.printed('What happens is told here');
+  await first.printed('Requests and security events');
   const second = start('--port', '0', '--state-file', first.stateFile);
-  await second.printed('What happens is told here');
+  await second.printed('Requests and security events');
   expect(readState(first.stateFile)?.pid).toBe(second.child.pid);
-  expect(second.output()).toContain("The command line's --local means this stack");
+  expect(second.output()).toContain('Until this stack stops, rollcall --local uses it');
   second.child.kill('SIGINT');
   await second.exited;
   expect(readState(first.stateFile)?.pid).toBe(first.child.pid);
@@ -183,7 +183,7 @@ it('says in one line that the port it was told to take is taken', async () => {
   const port = await takenPort();
   const { exited, output } = start('--port', String(port));
   expect(await exited).toEqual([1, null]);
-  expect(output()).toContain(`Port ${port} is taken. Choose another one with --port`);
+  expect(output()).toContain(`Port ${port} is in use. Choose another port with --port`);
   expect(output()).not.toContain('    at ');
 });
 

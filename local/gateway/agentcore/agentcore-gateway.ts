@@ -1,7 +1,8 @@
 /**
  * A small Amazon Bedrock AgentCore Gateway: `/mcp` in front of one MCP server, with the authorizer
- * function as its REQUEST interceptor and no authorizer of its own. What AWS does not document, an
- * interceptor that fails or answers in another form, is a 500 here, and no target is called.
+ * function as its REQUEST interceptor and no authorizer of its own. If the
+ * interceptor fails or answers in an unknown form, which AWS does not document, the answer is a 500
+ * and no target is called.
  *
  * @see https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-interceptors-types.html
  */

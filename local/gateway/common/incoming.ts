@@ -1,6 +1,6 @@
 /**
- * A request as it came over the wire, before any kind of gateway has bent it into an event: header
- * names keep the client's spelling, and repeated headers and parameters are all there.
+ * A request as received, before a gateway converts it to an event. Header names keep the client's
+ * spelling, and repeated headers and parameters are kept.
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
@@ -32,7 +32,7 @@ export const MAX_BODY_BYTES = 10 * 1024 * 1024;
 export const MAX_HEADER_BYTES = 10_240;
 
 /**
- * Whether API Gateway would refuse the headers of a request (431).
+ * Whether API Gateway would reject the headers of a request (431).
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
  */

@@ -1,7 +1,6 @@
 /**
- * The address of an API as AWS would write it leads nowhere on this machine. Where an answer names
- * it (metadata of a protected resource, a challenge), the address of the local gateway stands
- * instead, so that a client can follow it.
+ * Replaces the AWS address of an API by the address of the local gateway in responses that name it
+ * (protected resource metadata, a challenge), so that a client can follow it.
  */
 import type { Deployment } from '../../template/physical-ids.ts';
 import { headerValues, type IncomingRequest } from './incoming.ts';

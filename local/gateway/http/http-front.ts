@@ -10,7 +10,7 @@ export type Handle = (request: IncomingRequest | undefined) => Promise<WireRespo
 /**
  * A listener that answers by `handle`, and headers that are too large with 431.
  *
- * @param onError Told of faults of the gateway itself, which clients see as a plain 500.
+ * @param onError Called with errors of the gateway itself; clients see a plain 500.
  * @param countsRequestLine Whether the request line counts towards the limit of the headers.
  */
 export function httpFront(

@@ -1,7 +1,7 @@
 /**
- * Serves the HTTP APIs of a template. Unlike REST APIs they have no gateway responses, take simple
- * answers, and turn every error of an authorizer into a 500, `Unauthorized` too: what AWS makes of
- * that word here is not documented, and a test should see it.
+ * Serves the HTTP APIs of a template. Unlike REST APIs they have no gateway responses, accept
+ * simple answers, and turn every error of an authorizer into a 500. This includes `Unauthorized`,
+ * whose meaning AWS does not document for HTTP APIs.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
  */
@@ -45,7 +45,7 @@ export interface HttpGatewayOptions {
   readonly onExchange?: ExchangeListener;
 }
 
-/** The only answers that an HTTP API gives by itself. */
+/** The only responses that an HTTP API generates. */
 const MESSAGES = {
   401: 'Unauthorized',
   403: 'Forbidden',
@@ -197,7 +197,7 @@ export class HttpGateway {
   }
 }
 
-/** What an authorizer's result means for this request; no refusal is a yes. */
+/** The denial of an authorizer's result for this request; undefined if the request is allowed. */
 function judge(
   name: string,
   result: AuthorizerResult<Answer>,

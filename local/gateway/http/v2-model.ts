@@ -51,8 +51,8 @@ export interface V2ApiModel {
 }
 
 /**
- * @param onUnsupported Told of APIs, integrations and routes that the local gateway would serve
- *   otherwise than AWS, which are left out. Without it, the first of them is thrown.
+ * @param onUnsupported Called for each API, integration and route that the local gateway cannot
+ *   serve as AWS does; these are skipped. Without it, the first of them is thrown.
  * @throws UnsupportedTemplateError
  */
 export function readV2Apis(

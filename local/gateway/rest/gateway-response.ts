@@ -1,5 +1,5 @@
 /**
- * Gateway responses of a REST API: what the gateway says by itself. A response of the specific
+ * Gateway responses of a REST API: the responses that the gateway generates. A response of the specific
  * type comes first, then `DEFAULT_4XX` or `DEFAULT_5XX`, then the built-in one, each as a whole:
  * a customised type inherits no header of the defaults.
  *

@@ -1,6 +1,6 @@
 /**
  * The small part of API Gateway's mapping templates (Velocity) that is served here: text with
- * `$context` variables, and `replaceAll` on one. Anything else is refused, by name.
+ * `$context` variables, and `replaceAll` on one. Anything else is rejected, by name.
  *
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
  */

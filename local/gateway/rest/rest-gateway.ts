@@ -1,7 +1,7 @@
 /**
  * Serves the REST APIs of a template as API Gateway does: finds the route, asks the authorizer or
- * its cache, evaluates the answer against this request's own ARN, calls the backend, and speaks
- * through the API's gateway responses when it does not let a request through.
+ * its cache, evaluates the answer against this request's own ARN, calls the backend, and uses
+ * the API's gateway responses for denied requests.
  */
 import { Authorizer, type AuthorizerResult } from '../common/authorizer.ts';
 import {
@@ -46,7 +46,7 @@ export interface RestGatewayOptions {
   readonly onExchange?: ExchangeListener;
 }
 
-/** What the authorizer step ends in: the backend's view of the caller, or a refusal. */
+/** The result of the authorizer step: the context for the backend, or a denial. */
 type Passage =
   | { readonly passes: true; readonly identity: Record<string, unknown> | undefined }
   | {

@@ -56,8 +56,8 @@ export interface RestApiModel {
 }
 
 /**
- * @param onUnsupported Told of APIs and methods that the local gateway would serve otherwise than
- *   AWS, which are left out. Without it, the first of them is thrown.
+ * @param onUnsupported Called for each API and method that the local gateway cannot serve as AWS
+ *   does; these are skipped. Without it, the first of them is thrown.
  * @throws UnsupportedTemplateError
  */
 export function readRestApis(

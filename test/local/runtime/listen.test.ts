@@ -27,7 +27,7 @@ it('listens on loopback alone', async () => {
 it('refuses a port that is taken, by its number', async () => {
   const { port } = await start(answer, { port: 0 });
   await expect(listen(answer, { port })).rejects.toThrow(PortTakenError);
-  await expect(listen(answer, { port })).rejects.toThrow(`Port ${port} is taken`);
+  await expect(listen(answer, { port })).rejects.toThrow(`Port ${port} is in use`);
 });
 
 it('takes the next free port when that will do', async () => {
