@@ -13,7 +13,7 @@ interface Anchor {
   readonly serviceMs: number;
   /** By this computer's wall clock, in epoch milliseconds. */
   readonly localMs: number;
-  /** By this process's own clock, which nobody sets. */
+  /** On the monotonic clock of this process. */
   readonly monotonicMs: number;
 }
 
