@@ -88,7 +88,7 @@ export interface AuthorizerStackProps
   readonly cloudWatchRole?: boolean;
   /**
    * ARN of the SNS topic that alarms notify.
-   * @default - nobody is notified
+   * @default - no notification
    */
   readonly alarmTopicArn?: string;
 }

@@ -133,7 +133,7 @@ const NO_COMMENT = '\uE000';
 
 /**
  * What `.env` sets to less than its line says: without quotes, `#` begins a comment even within a
- * word, and an id like `ada#EXT#@example.com` would quietly become somebody else's. So the file is
+ * word, and an id like `ada#EXT#@example.com` would silently become another user's. So the file is
  * read once more, without a `#` that could be part of a value.
  */
 function namesCutShort(dotenvText: string, file: Environment): readonly string[] {

@@ -116,7 +116,7 @@ export const STACK_SETTINGS = {
     grammar: arnOf(/^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_.-]+$/u, 'an SNS topic'),
     prop: 'alarmTopicArn',
     summary: 'ARN of the SNS topic that alarms notify.',
-    whenUnset: 'nobody is notified',
+    whenUnset: 'no notification',
     example: 'arn:aws:sns:eu-west-1:111122223333:alarms',
   },
   ROLLCALL_CLOUDWATCH_ROLE: {
