@@ -1,5 +1,5 @@
 /**
- * Somebody's own app, for the local gateway to serve: a CDK app by its command, a cloud assembly
+ * Your own app, served by the local gateway: a CDK app by its command, a cloud assembly
  * (`cdk.out`), or a template. It must hold one stack.
  */
 import { execFile } from 'node:child_process';

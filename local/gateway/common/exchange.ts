@@ -1,5 +1,5 @@
 /**
- * What one request was answered with and why, for whoever watches the gateway: the console, the
+ * What one request was answered with and why, for observers of the gateway: the console, the
  * tests, the log on the terminal.
  */
 export interface Exchange {
