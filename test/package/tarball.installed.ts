@@ -12,7 +12,7 @@ describe('the tarball', () => {
       /^lib\/(?:cli\/)?[\w-]+\.m?js$/u,
       /^lib\/types\/(?:infra|client|lambda)\/.+\.d\.ts$/u,
       /^docs\/.+\.(?:md|svg|png)$/u,
-      /^examples\/(?:[a-z]+\/)?[\w-]+\.(?:md|ya?ml|js|tf)$/u,
+      /^examples\/(?:[a-z-]+\/)?[\w-]+\.(?:md|ya?ml|js|ts|json|tf)$/u,
     ];
     const others = [
       ...PAPERS,

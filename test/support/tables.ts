@@ -29,7 +29,8 @@ export class TestTables {
         endpoint,
         region: REGION,
         credentials: this.#credentials,
-        maxAttempts: 1,
+        // The server may close an idle connection just when it is used again.
+        maxAttempts: 3,
       }),
       { marshallOptions: { removeUndefinedValues: true } },
     );
