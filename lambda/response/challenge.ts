@@ -32,7 +32,7 @@ export function bearerChallenge(challenge: BearerChallenge): string {
     if (value === undefined) return [];
     if (UNQUOTABLE.test(value)) {
       throw new Error(
-        `${name} ${JSON.stringify(value)} cannot stand in a header: use printable ASCII without a double quote or backslash`,
+        `${name} ${JSON.stringify(value)} is not valid in a header: use printable ASCII without a double quote or backslash`,
       );
     }
     return [`${name}="${value}"`];
