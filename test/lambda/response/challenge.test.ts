@@ -29,6 +29,6 @@ it('names no scope where none is needed', () => {
 it.each(['say "hi"', 'back\\slash', 'line\nbreak', 'tab\t', 'zürich', '\u007f'])(
   'refuses a value that could end its quotes or its header: %j',
   (realm) => {
-    expect(() => bearerChallenge({ realm })).toThrow(/^realm .* cannot stand in a header/u);
+    expect(() => bearerChallenge({ realm })).toThrow(/^realm .* is not valid in a header/u);
   },
 );
